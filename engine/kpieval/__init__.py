@@ -1,0 +1,13 @@
+"""KPIs as code: definitions in YAML in, verdicts that can be trusted out.
+
+The way of a KPI, one direction:
+
+    read      YAML files       -> Definitions   text with line and column of every key and value, packs merged in
+    build     Definitions      -> Project       what the author meant, and everything that is wrong, at once
+    plan      Project          -> Plan          which scan of which source answers which KPI; trees, no data
+    collect   Plan             -> cells         one aggregate query per source, run where the data live
+    evaluate  cells            -> Result        roll-up, KPI values, targets, statuses, uncertainty
+    render    Result           -> HTML, Markdown, JSON, CSV, Parquet
+"""
+
+__version__ = "0.1.0"
