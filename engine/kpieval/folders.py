@@ -1,0 +1,25 @@
+"""Where the shipped declarations are: inside the installed package, else beside `engine/` in a checkout."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def kpis() -> Path:
+    """The shipped packs, one folder each."""
+    return _folder("kpis")
+
+
+def schemas() -> Path:
+    """The JSON Schemas, one per kind of file."""
+    return _folder("schemas")
+
+
+def reports() -> Path:
+    """The templates and style sheets of the report."""
+    return _folder("reports")
+
+
+def _folder(name: str) -> Path:
+    installed = _PACKAGE / name
+    return installed if installed.is_dir() else _PACKAGE.parents[1] / name
