@@ -1,0 +1,32 @@
+"""A name that nobody declared -> the nearest one that somebody did."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name most like `name`, if any is like it at all; of equals the first in the alphabet.
+
+    >>> nearest("close_dat", ["amount", "close_date"])
+    'close_date'
+    >>> nearest("Stage", ["amount", "stage"])
+    'stage'
+    """
+    folded = {candidate.casefold(): candidate for candidate in sorted(names, reverse=True)}
+    matches = get_close_matches(name.casefold(), sorted(folded), n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str | None:
+    """The hint with the nearest name.
+
+    >>> did_you_mean("wun", ["won", "lost"])
+    'Did you mean `won`?'
+    """
+    match = nearest(name, names)
+    return f"Did you mean `{match}`?" if match else None
