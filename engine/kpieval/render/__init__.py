@@ -1,0 +1,38 @@
+"""A result becomes a document: HTML, Markdown, JSON, CSV, a table for the terminal.
+
+Each format is a function from the result (the dict that `schemas/result.schema.json` describes) to text, and knows
+nothing else. A new one is a file in this folder and a line in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kpieval.problems import OutputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMATS: Mapping[str, str] = {
+    "html": "kpieval.render.html:page",
+    "md": "kpieval.render.markdown:page",
+    "json": "kpieval.render.tables:json_text",
+    "csv": "kpieval.render.tables:csv_text",
+    "table": "kpieval.render.tables:text_table",
+    "md-table": "kpieval.render.tables:markdown_table",
+}
+"""Where the function of each format is; imported when it is asked for, so that a command starts quickly."""
+
+
+def render(result: Mapping[str, Any], format: str) -> str:  # noqa: A002, as the option is called
+    """The document of a result in one of `FORMATS`.
+
+    Raises OutputError where there is no such format.
+    """
+    if format not in FORMATS:
+        message = f"There is no format '{format}'."
+        raise OutputError(Problem("error", "unknown-format", message, hint=f"Use one of: {', '.join(FORMATS)}."))
+    module, function = FORMATS[format].split(":")
+    text: str = getattr(import_module(module), function)(result)
+    return text

@@ -1,0 +1,210 @@
+"""Numbers, money, dates and periods become words in the project's locale (Babel knows how; this knows what)."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import re
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval
+from babel.lists import format_list
+from babel.numbers import NumberPattern, format_compact_currency, format_decimal
+from babel.units import format_unit
+
+from kpieval.model import Unit
+from kpieval.problems import OutputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+MOST_DECIMALS = 12
+"""Two different numbers that agree in so many decimals are shown alike: a double holds hardly more."""
+
+MINUS = "\N{MINUS SIGN}"
+_PRECISION = 330  # digits of the largest double, and a few decimals
+_COMPACT_FROM = 10_000
+_DECIMALS = {"percent": 0, "points": 0, "currency": 0, "hours": 1, "days": 0, "ratio": 2}
+_UNITS = {"hours": "duration-hour", "days": "duration-day"}
+_SCALED = ("percent", "points")
+
+
+class Formats:
+    """How one report writes things: `locale` as in `en_GB`, `currency` as in `EUR`."""
+
+    def __init__(self, locale: str, currency: str | None) -> None:
+        try:
+            self.locale = Locale.parse(locale.replace("-", "_"))
+        except (ValueError, UnknownLocaleError) as error:
+            message = f"'{locale}' is not a locale."
+            hint = "Write it like en_GB, de_DE or cs_CZ, under `locale:` in kpieval.yaml."
+            raise OutputError(Problem("error", "unknown-locale", message, hint=hint)) from error
+        self.currency = currency or "XXX"
+
+    @property
+    def language(self) -> str:
+        """The language tag for `lang=`."""
+        return str(self.locale).replace("_", "-")
+
+    def value(self, number: float, unit: Unit, *, decimals: int | None = None, short: bool = False) -> str:
+        """A KPI's value with its unit; `short` drops the unit's word where it stands elsewhere, and shortens money."""
+        places = unit_decimals(unit) if decimals is None else decimals
+        match unit.kind:
+            case "percent":
+                return self._percent(number, places)
+            case "points":
+                return self._signed(_decimal(number) * 100, places) + ("" if short else _noun(" points"))
+            case "currency" if short and decimals is None and abs(number) >= _COMPACT_FROM:
+                text: str = format_compact_currency(number, self.currency, locale=self.locale, fraction_digits=1)
+                return _minus(text)
+            case "currency":
+                return self._money(number, places)
+            case "hours" | "days" if not short:
+                length, pattern = "long", self._pattern(places).pattern
+                name = _UNITS[unit.kind]
+                return _minus(format_unit(_decimal(number), name, length, format=pattern, locale=self.locale))  # type: ignore[arg-type]
+            case "suffix" if unit.suffix and not short:
+                return f"{self.number(number, places)} {unit.suffix}"
+            case _:
+                return self.number(number, places)
+
+    def difference(self, number: float, unit: Unit, *, signed: bool = True, short: bool = False) -> str:
+        """A difference of two values: of percentages in points, of the rest in the unit itself."""
+        kind = "points" if unit.kind in _SCALED else unit.kind
+        as_points = Unit(kind, unit.decimals, unit.suffix)
+        places = self.apart(number, [0.0], as_points, most=unit_decimals(unit) + 2)
+        amount = number if signed else abs(number)
+        decimals = None if unit.kind == "currency" and places == unit_decimals(unit) else places
+        text = self.value(amount, as_points, decimals=decimals, short=short)
+        if kind == "points":
+            return text if signed else text.removeprefix("+")
+        return f"+{text}" if signed and number > 0 else text
+
+    def apart(self, number: float, others: Iterable[float], unit: Unit, most: int = MOST_DECIMALS) -> int:
+        """As few decimals as the unit asks for, and as many as it takes to tell `number` from each of the `others`.
+
+        So 0.795 beside an edge of 0.8 is not shown as 80 %.
+        """
+        scale = 2 if unit.kind in _SCALED else 0
+        places, exact = unit_decimals(unit), _decimal(number)
+        for other in others:
+            rival = _decimal(other)
+            while exact != rival and places < most and _rounded(exact, places + scale) == _rounded(rival, places + scale):
+                places += 1
+        return places
+
+    def number(self, number: float | Decimal, decimals: int = 0) -> str:
+        """A plain number."""
+        return _minus(format_decimal(_decimal(number), format=self._pattern(decimals), locale=self.locale))
+
+    def count(self, number: int) -> str:
+        """A whole number of things."""
+        return self.number(number)
+
+    def date(self, day: str) -> str:
+        """`2026-07-01` as a date that is read aloud."""
+        return _or_raw(day, lambda date: format_date(date, "long", locale=self.locale))
+
+    def dates(self, start: str, end: str) -> str:
+        """From the day `start` to the day before `end`, with each part said once."""
+        try:
+            first, last = dt.date.fromisoformat(start), dt.date.fromisoformat(end) - dt.timedelta(days=1)
+        except ValueError:
+            return f"{start} to {end}"
+        return self.date(start) if first == last else format_interval(first, last, "yMMMd", locale=self.locale)
+
+    def period(self, label: str, start: str) -> str:
+        """`2026-Q3` as `Q3 2026`, `2026-07` as `July 2026`; a label of another form stays as it is."""
+        if found := re.fullmatch(r"((?:FY)?\d{4})-(Q\d)", label):
+            return f"{found[2]} {found[1]}"
+        if re.fullmatch(r"\d{4}-\d{2}", label):
+            return _or_raw(start, lambda date: format_date(date, "LLLL y", locale=self.locale))
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", label):
+            return self.date(label)
+        if found := re.fullmatch(r"(\d{4})-W(\d{2})", label):
+            return f"Week {int(found[2])} of {found[1]}"
+        return label
+
+    def period_short(self, label: str, start: str) -> tuple[str, str]:
+        """A period in two short lines, for the axis of a chart: what tells it apart, and its year."""
+        if found := re.fullmatch(r"((?:FY)?\d{4})-(Q\d|W\d{2})", label):
+            return found[2], found[1]
+        if re.fullmatch(r"\d{4}-\d{2}", label):
+            return _or_raw(start, lambda date: format_date(date, "LLL", locale=self.locale)), label[:4]
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", label):
+            return _or_raw(start, lambda date: format_date(date, "d MMM", locale=self.locale)), label[:4]
+        return label, ""
+
+    def listed(self, words: Iterable[str]) -> str:
+        """`a, b and c`."""
+        text: str = format_list(list(words), locale=self.locale)
+        return text
+
+    def _percent(self, number: float, decimals: int) -> str:
+        pattern = copy.copy(self.locale.percent_formats[None])
+        pattern.frac_prec = (decimals, decimals)
+        text: str = pattern.apply(_decimal(number), self.locale)
+        return _minus(text)
+
+    def _money(self, number: float, decimals: int) -> str:
+        pattern = copy.copy(self.locale.currency_formats["standard"])
+        pattern.frac_prec = (decimals, decimals)
+        text: str = pattern.apply(_decimal(number), self.locale, currency=self.currency, currency_digits=False)
+        return _minus(text.replace("XXX", "").strip("\N{NO-BREAK SPACE}") if self.currency == "XXX" else text)
+
+    def _signed(self, number: Decimal, decimals: int) -> str:
+        text = self.number(number, decimals)
+        return f"+{text}" if number > 0 and re.search(r"[1-9]", text) else text
+
+    def _pattern(self, decimals: int) -> NumberPattern:
+        pattern = copy.copy(self.locale.decimal_formats[None])
+        pattern.frac_prec = (decimals, decimals)
+        pattern.pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return pattern
+
+
+def unit_decimals(unit: Unit) -> int:
+    """How many decimals values of this unit are shown with, where nothing asks for more."""
+    return _DECIMALS.get(unit.kind, 0) if unit.decimals is None else unit.decimals
+
+
+def settled(unit: Unit, values: Iterable[float]) -> Unit:
+    """The unit with its decimals chosen once for all `values`, so that they line up: whole numbers have none."""
+    if unit.decimals is not None or unit.kind in _DECIMALS:
+        return unit
+    known = [abs(value) for value in values]
+    if all(value == int(value) for value in known):
+        return Unit(unit.kind, 0, unit.suffix)
+    largest = max(known)
+    return Unit(unit.kind, 0 if largest >= 1000 else 1 if largest >= 1 else 2, unit.suffix)  # noqa: PLR2004
+
+
+def _decimal(number: float | Decimal) -> Decimal:
+    """The number as its shortest text says it: 0.795 is 0.795, not the double beside it."""
+    return number if isinstance(number, Decimal) else Decimal(repr(number))
+
+
+def _rounded(number: Decimal, places: int) -> Decimal:
+    with localcontext(prec=_PRECISION):
+        return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+
+
+def _minus(text: str) -> str:
+    """The text with a real minus sign, which is as wide as a plus; and none before a zero."""
+    if text.startswith("-") and not re.search(r"[1-9]", text):
+        text = text[1:]
+    return text.replace("-", MINUS, 1) if re.match(r"-|[^\w\s]?-", text) else text
+
+
+def _noun(word: str) -> str:
+    return word.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _or_raw(day: str, write: Callable[[dt.date], str]) -> str:
+    """A date written by `write`; what is no date stays as it is."""
+    try:
+        return write(dt.date.fromisoformat(day))
+    except ValueError:
+        return day
