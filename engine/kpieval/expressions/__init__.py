@@ -1,0 +1,73 @@
+"""Text that an author wrote -> a checked, typed sqlglot tree -> the SQL of an engine.
+
+`row`, `measure` and `value` read an expression where it stands; `render` writes a tree for an engine. Nothing but a
+rendered tree ever runs: the author's text is never pasted into SQL. sqlglot is imported at the first call.
+"""
+
+# ruff: noqa: PLC0415  sqlglot takes longer to import than all the rest, and `Expression` is needed by every model
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from kpieval.expressions.expression import Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlglot import exp
+
+    from kpieval.model import Type
+    from kpieval.problems import Place
+
+__all__ = ["Engine", "Expression", "columns_used", "measure", "names_used", "render", "row", "value"]
+
+Engine = Literal["duckdb", "postgres"]
+
+
+def row(text: str, place: Place, columns: Mapping[str, Type]) -> Expression:
+    """Read an expression over the columns of one row: a filter, a computed column. DefinitionError says what is wrong."""
+    from kpieval.expressions import contexts
+
+    return contexts.row(text, place, columns)
+
+
+def measure(text: str, place: Place, columns: Mapping[str, Type]) -> Expression:
+    """Read arithmetic over aggregates of rows. DefinitionError says what is wrong."""
+    from kpieval.expressions import contexts
+
+    return contexts.measure(text, place, columns)
+
+
+def value(
+    text: str,
+    place: Place,
+    names: Mapping[str, Type],
+    columns: Mapping[str, Type] | None = None,
+    per: bool = False,  # noqa: FBT001, FBT002
+) -> Expression:
+    """Read a KPI's value over `names` (measures, KPIs), aggregates of `columns`, or with `per` over members."""
+    from kpieval.expressions import contexts
+
+    return contexts.value(text, place, names, columns, per=per)
+
+
+def render(tree: exp.Expression, engine: Engine) -> str:
+    """Write a tree that passed the checks, or that kpieval built itself, as SQL of the engine."""
+    from kpieval.expressions import rendering
+
+    return rendering.render(tree, engine)
+
+
+def columns_used(tree: exp.Expression) -> set[str]:
+    """Names of the source's columns that the tree reads."""
+    from kpieval.expressions import contexts
+
+    return contexts.columns_used(tree)
+
+
+def names_used(tree: exp.Expression) -> set[str]:
+    """Names of the measures and KPIs that the tree reads."""
+    from kpieval.expressions import contexts
+
+    return contexts.names_used(tree)
