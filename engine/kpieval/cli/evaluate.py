@@ -1,0 +1,111 @@
+"""`kpieval evaluate`: a project in, the values and statuses of its KPIs out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpieval.cli.gate import fails
+from kpieval.cli.options import fail_on, formats, names_of_kpis, output, project_path, request, talk
+from kpieval.cli.outputs import STDOUT, is_folder, put, show, suffix_format
+from kpieval.cli.saved import FILE
+from kpieval.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from kpieval.cli.console import Console
+    from kpieval.result import Result
+
+FORMATS = ("table", "json", "csv", "md", "parquet")
+
+
+@click.command(short_help="Compute the KPIs: a table, JSON, CSV, Markdown or Parquet.")
+@project_path
+@formats(*FORMATS, help="Default: what the name of the output file says, else a table.")
+@output
+@request
+@click.option("-k", "--kpi", "kpis", multiple=True, metavar="NAME", shell_complete=names_of_kpis, help="Only this KPI.")
+@click.option("-l", "--level", "levels", multiple=True, metavar="NAME", help="Only this level.")
+@fail_on
+@talk
+@click.pass_obj
+def command(  # noqa: PLR0917 -- click calls it by keywords
+    console: Console,
+    path: Path,
+    format_: str | None,
+    output: str | None,
+    period: str | None,
+    periods: int | None,
+    as_of: dt.date | None,
+    kpis: tuple[str, ...],
+    levels: tuple[str, ...],
+    fail_on: tuple[str, ...],
+) -> int:
+    """Compute the KPIs of the project at PATH.
+
+    Without --output, prints the result. With a folder as output, writes result.json, from which `kpieval report`
+    makes reports without the data, and observations.csv.
+    """
+    import kpieval
+
+    format_ = format_ or suffix_format(output, FORMATS)
+    if format_ == "parquet" and (kpis or levels):
+        raise click.UsageError("--kpi and --level don't go with Parquet, which holds every observation.")
+    project = kpieval.load(path)
+    console.problems(project.problems)
+    with console.working(f"Evaluating {project.name}"):
+        result = project.evaluate(period=period, periods=periods, as_of=as_of)
+        shown = only(result.to_dict(), kpis, levels)
+    console.problems(problem for problem in result.problems if problem not in project.problems)
+    deliver(result, shown, format_, output)
+    return fails(shown, fail_on, console)
+
+
+def only(result: dict[str, Any], kpis: Iterable[str], levels: Iterable[str]) -> dict[str, Any]:
+    """The part of a result that is about these KPIs and levels; about all, where none are named."""
+    wanted = {
+        "kpi": named("--kpi", kpis, [kpi["name"] for kpi in result["kpis"]]),
+        "level": named("--level", levels, [level["name"] for level in result["levels"]]),
+    }
+    return {
+        **result,
+        "kpis": [kpi for kpi in result["kpis"] if kpi["name"] in wanted["kpi"]],
+        "observations": [
+            each for each in result["observations"] if each["kpi"] in wanted["kpi"] and each["level"] in wanted["level"]
+        ],
+    }
+
+
+def named(option: str, names: Iterable[str], known: list[str]) -> set[str]:
+    """The names, each of which must be known."""
+    wanted = set(names)
+    for name in sorted(wanted - set(known)):
+        raise click.BadParameter(f"there is no `{name}`. {did_you_mean(name, known) or ''}".rstrip(), param_hint=option)
+    return wanted or set(known)
+
+
+def deliver(result: Result, shown: dict[str, Any], format_: str | None, output: str | None) -> None:
+    """Print the result, or write it to where it should go."""
+    if output is not None and output != STDOUT:
+        folder = is_folder(output)
+        for each in [format_] if format_ else ["json", "csv"] if folder else ["table"]:
+            target = Path(output, FILE if each == "json" else f"observations.{each}") if folder else Path(output)
+            if each == "parquet":
+                result.write_parquet(target)
+            else:
+                put(rendered(shown, each), target)
+    elif format_ == "parquet":
+        raise click.UsageError("Parquet goes into a file: say which by --output.")
+    else:
+        show(rendered(shown, format_ or "table"))
+
+
+def rendered(result: dict[str, Any], format_: str) -> str | bytes:
+    """The result in one of the formats."""
+    from kpieval.render import render
+
+    return render(result, "md-table" if format_ == "md" else format_)

@@ -1,0 +1,94 @@
+"""The arguments that commands share, each declared once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpieval.cli.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
+
+    type_ = Callable[..., Any]
+
+
+class Day(click.ParamType):
+    """A date, written 2026-09-30."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:  # noqa: ANN401
+        """Read it, or say how it is written."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is not a date such as 2026-09-30.", param, ctx)
+
+
+def names_of_kpis(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a KPI of the project at hand. Half-written definitions complete to nothing."""
+    from click.shell_completion import CompletionItem
+
+    from kpieval.problems import KpievalError
+    from kpieval.read import read
+
+    try:
+        kpis = read(ctx.params.get("path") or Path()).kpis
+    except KpievalError:
+        return []
+    return [
+        CompletionItem(name, help=str(kpi.data.get("title") or ""))
+        for name, kpi in kpis.items()
+        if name.startswith(incomplete)
+    ]
+
+
+def talk(function: type_) -> type_:
+    """Add --quiet and --verbose, which set up the console."""
+
+    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click's signature
+        setattr(ctx.ensure_object(Console), str(param.name), value)
+
+    quiet = click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=remember, help="Say errors only.")
+    verbose = click.option(
+        "-v", "--verbose", is_flag=True, expose_value=False, callback=remember, help="Say notes and tracebacks, too."
+    )
+    return quiet(verbose(function))
+
+
+project_path = click.argument("path", type=click.Path(path_type=Path), default=Path())
+
+output = click.option("-o", "--output", metavar="PATH", help="A file, a folder, or - for stdout.")
+
+
+def formats(*names: str, default: str | None = None, help: str) -> Callable[[type_], type_]:  # noqa: A002 -- click's word
+    """Add --format with these choices."""
+    return click.option("-f", "--format", "format_", type=click.Choice(names), default=default, help=help)
+
+
+def request(function: type_) -> type_:
+    """Add what is asked of the data: --period, --periods, --as-of."""
+    period = click.option(
+        "-p", "--period", metavar="PERIOD", help="Such as 2026-Q3, 2026-09, 2026; default: the last complete one."
+    )
+    periods = click.option(
+        "--periods", type=click.IntRange(min=1), metavar="N", help="How many periods, the reported one included."
+    )
+    as_of = click.option("--as-of", type=Day(), metavar="DATE", help="Take this day for today, such as 2026-09-30.")
+    return period(periods(as_of(function)))
+
+
+fail_on = click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="STATUS",
+    help="Exit with 1 when an observation of the reported period has this status or reason: poor, no_data ...",
+)
