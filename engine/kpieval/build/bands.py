@@ -1,0 +1,97 @@
+"""`bands:` -> statuses from the best one down, proven to cover every value, each of them within reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpieval.build.edges import REST, WORST, Edge, check_edges, edges_of, in_order, no_collapse
+from kpieval.build.units import check_scale
+from kpieval.model import Band
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpieval.build.node import Node
+    from kpieval.model import Direction, Target, Unit
+
+_USUAL = {"good": 1.0, "watch": 0.9}
+_LOOKS = {"good": ("Good", "check", "green"), "watch": ("Watch", "alert", "amber"), WORST: ("Poor", "cross", "red")}
+_BETWEEN = ("blue", "amber", "orange")
+_ICONS = {"green": "check", "blue": "check", "amber": "alert", "orange": "alert", "red": "cross"}
+
+
+def bands(
+    kpi: Node, default: Node | None, direction: Direction, unit: Unit, targets: Sequence[Target]
+) -> tuple[Band, ...]:
+    """The bands of a KPI: its own; or the project's, or the usual ones, where there is a target to count from."""
+    own = kpi.get("bands")
+    if own is not None:
+        edges = edges_of(own)
+        for edge in edges:
+            if not edge.share:
+                check_scale(edge.node, edge.number, unit)
+        if check_edges(own, edges, direction, targets, has_target=kpi.get("target") is not None):
+            return _with_looks([(edge.name, edge) for edge in edges], own)
+        return ()
+    target = kpi.get("target")
+    if target is None:
+        return ()
+    shares = _default_shares(default, direction)
+    no_collapse(target, list(shares.values()), targets)
+    return _with_looks(list(shares.items()), default)
+
+
+def check_default(node: Node) -> None:
+    """The project's own bands hold for every KPI, so they are shares of the target, falling."""
+    edges = edges_of(node)
+    absolute = next((edge for edge in edges if not edge.share), None)
+    if absolute is not None:
+        absolute.node.error(
+            "default-band-absolute",
+            f"`{absolute.name}` begins at a value of one KPI, but the project's bands hold for all of them.",
+            hint="Write a share of the target, as in 85%.",
+        )
+    else:
+        in_order(edges, "higher_is_better")
+
+
+def _default_shares(default: Node | None, direction: Direction) -> dict[str, float]:
+    """The shares of the target that the project says, turned round where lower is better."""
+    shares = {edge.name: edge.number.value for edge in edges_of(default)} if default else _USUAL
+    if direction == "lower_is_better":
+        return {name: round(2 - share, 12) for name, share in shares.items()}
+    if direction == "target_range":
+        return {name: share for name, share in shares.items() if 0 < share <= 1}
+    return shares
+
+
+def _with_looks(edges: Sequence[tuple[str, Edge | float]], node: Node | None) -> tuple[Band, ...]:
+    """The bands with label, icon and colour: as written, as usual for the name, or by position."""
+    written = dict(node.items()) if node else {}
+    worst = next((name for name, child in written.items() if _at(child) == REST), WORST)
+    names = [name for name, _ in edges] + [worst]
+    found = []
+    for index, name in enumerate(names):
+        color = "green" if index == 0 else "red" if name == worst else _middle(index, len(names))
+        usual = _LOOKS.get(name, (name.replace("_", " ").capitalize(), _ICONS[color], color))
+        child = written.get(name)
+        label, icon, color = (
+            (child.text(key) if child is not None and isinstance(child.value, dict) else None) or look
+            for key, look in zip(("label", "icon", "color"), usual, strict=True)
+        )
+        edge = edges[index][1] if index < len(edges) else None
+        if isinstance(edge, Edge):
+            share, value = (edge.number.value, None) if edge.share else (None, edge.number.value)
+        else:
+            share, value = edge, None
+        found.append(Band(name, label, icon, color, percent=share, edge=value))
+    return tuple(found)
+
+
+def _at(child: Node) -> object:
+    return child.value.get("at") if isinstance(child.value, dict) else child.value
+
+
+def _middle(index: int, count: int) -> str:
+    """The colour between the best and the worst: amber where there is one such band, else from blue to orange."""
+    return "amber" if count == len(_BETWEEN) else _BETWEEN[min(index, len(_BETWEEN)) - 1]

@@ -1,0 +1,29 @@
+"""What the definitions of a project may refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kpieval.build.levels import Hierarchy
+    from kpieval.model import Measure, Source, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The sources, levels and measures, and the names of all KPIs.
+
+    `measures` has those that are right; `measure_sources` and `names` also know the others, so a mistake is told once.
+    """
+
+    sources: Mapping[str, Source]
+    hierarchy: Hierarchy
+    measures: Mapping[str, Measure]
+    measure_sources: Mapping[str, str]
+    measure_types: Mapping[str, Type]
+    names: Mapping[str, Type]
+    reached: Mapping[str, frozenset[str]]
+    currency: str | None

@@ -1,0 +1,159 @@
+"""The `columns` of a source -> columns by the project's own names, the computed ones reduced to those that are read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, cast, get_args
+
+from kpieval import expressions
+from kpieval.model import Column, Type
+from kpieval.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlglot import exp
+
+    from kpieval.build.node import Node
+    from kpieval.expressions import Expression
+
+TYPES: tuple[str, ...] = get_args(Type)
+NUMERIC = frozenset({"integer", "decimal", "number"})
+DATED = frozenset({"date", "timestamp"})
+OTHER = "other"
+
+
+def columns(source: Node) -> dict[str, Column]:
+    """The columns of one source. A computed one may use all that are read, and the computed ones above it."""
+    nodes = dict(source.items("columns"))
+    computed = {name for name, node in nodes.items() if isinstance(node.value, dict) and node.get("value")}
+    read = {name: _read(node) for name, node in nodes.items() if name not in computed}
+    done: dict[str, Column] = {}
+    for name, node in nodes.items():
+        done[name] = read[name] if name in read else _computed(node, read, done, computed)
+    return done
+
+
+def types(columns_: Mapping[str, Column]) -> dict[str, Type]:
+    """What an expression over these columns needs to know of them."""
+    return {name: column.type for name, column in columns_.items()}
+
+
+def _read(node: Node) -> Column:
+    if not isinstance(node.value, dict):
+        return Column(node.name, _type(node) or "text", node.name, node.place)
+    values, other = _values(node)
+    type_ = _type(node, "type") or "text"
+    format_ = node.text("format")
+    if format_ is not None and type_ not in DATED:
+        node.error(
+            "format-without-date",
+            f"`{node.name}` has a format for dates, but its type is {type_}.",
+            "format",
+            hint="Add `type: date` or `type: timestamp`.",
+        )
+    if values and type_ != "text":
+        node.error(
+            "values-without-text",
+            f"`{node.name}` maps values to words, but its type is {type_}.",
+            "values",
+            hint="Leave the type out: words are text.",
+        )
+    return Column(
+        name=node.name,
+        type=type_,
+        origin=node.text("from") or node.name,
+        place=node.place,
+        format=format_,
+        values=values,
+        other=other,
+        required=node.flag("required"),
+        description=node.text("description"),
+    )
+
+
+def _computed(node: Node, read: Mapping[str, Column], above: Mapping[str, Column], computed: set[str]) -> Column:
+    for key in ("from", "format", "values"):  # what a pack requires may well be computed
+        if node.get(key) is not None:
+            node.error(
+                "computed-column",
+                f"`{node.name}` is computed by `value`, so `{key}` has no effect.",
+                key,
+                key=True,
+                hint=f"Leave out `{key}`, or leave out `value`.",
+            )
+    known = {**types(read), **types(above)}
+    text = node.get("value")
+    parse = partial(expressions.row, columns=known)
+    expression = declared_above(text, parse, computed) if text else None
+    wanted = _type(node, "type")
+    if expression is None:
+        return Column(node.name, wanted or "text", node.name, node.place)
+    if wanted is not None and wanted != expression.type and not {wanted, expression.type} <= NUMERIC:
+        node.error("wrong-type", f"`{node.name}` is declared as {wanted}, but computes {expression.type}.", "type")
+    return Column(
+        name=node.name,
+        type=wanted or expression.type,
+        origin=node.name,
+        place=node.place,
+        value=_reduced(expression, above),
+        description=node.text("description"),
+    )
+
+
+def declared_above(node: Node, parse: partial[Expression], computed: set[str]) -> Expression | None:
+    """The expression; a computed column that it uses too early is named as such."""
+    before = len(node.found.problems)
+    expression = node.expression(parse)
+    for index in range(before, len(node.found.problems)):
+        problem = node.found.problems[index]
+        later = next((name for name in sorted(computed) if f"`{name}`" in problem.message), None)
+        if problem.code == "unknown-column" and later is not None:
+            hint = f"`{later}` is computed as well; a computed column can only use those above it."
+            node.found.problems[index] = replace(problem, hint=hint)
+    return expression
+
+
+def _reduced(expression: Expression, above: Mapping[str, Column]) -> Expression:
+    """The expression with each computed column that it uses replaced by what computes it."""
+    from sqlglot import exp  # noqa: PLC0415 - only where an expression is there is sqlglot already loaded
+
+    def inline(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Column) and (column := above.get(node.name)) and column.value:
+            return exp.paren(column.value.tree.copy())
+        return node
+
+    return replace(expression, tree=expression.tree.transform(inline))
+
+
+def _type(node: Node, key: str | None = None) -> Type | None:
+    text = node.text(key)
+    if text is None or text in TYPES:
+        return cast("Type | None", text)
+    node.error(
+        "unknown-type",
+        f"`{text}` is no type of column.",
+        *([key] if key else []),
+        hint=did_you_mean(text, TYPES) or f"A type is one of {', '.join(TYPES)}.",
+    )
+    return None
+
+
+def _values(node: Node) -> tuple[dict[str, str], str | None]:
+    """What the data say -> what the project says; and the project's word for all the rest."""
+    mapped: dict[str, str] = {}
+    other: str | None = None
+    entries = node.get("values")
+    if entries is None:
+        return mapped, other
+    for word, said in entries.items():
+        if said.value == OTHER:
+            if other is not None:
+                said.error("duplicate-value", f"Both `{other}` and `{word}` stand for all other values.")
+            other = word
+            continue
+        for value in entries.texts(word):
+            if mapped.setdefault(value, word) != word:
+                said.error("duplicate-value", f"`{value}` means both `{mapped[value]}` and `{word}`.")
+    return mapped, other

@@ -1,0 +1,105 @@
+"""KPI files -> KPIs, each with the levels at which it is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast, get_args
+
+from kpieval.build.attributes import attribute_condition
+from kpieval.build.bands import bands
+from kpieval.build.targets import targets
+from kpieval.build.units import unit
+from kpieval.model import ORGANISATION, Direction, Kpi, Rollup
+from kpieval.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from kpieval.build.catalogue import Catalogue
+    from kpieval.build.node import Node
+    from kpieval.build.reach import Reach
+    from kpieval.build.values import Draft
+
+DIRECTIONS: tuple[str, ...] = get_args(Direction)
+ROLLUPS: tuple[str, ...] = get_args(Rollup)
+
+
+def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | None) -> Kpi | None:
+    """One KPI; None where its value is wrong."""
+    node = draft.node
+    levels = _levels(draft, catalogue, reach)
+    direction = cast("Direction", node.choice("direction", DIRECTIONS) or "higher_is_better")
+    unit_ = unit(node, catalogue.currency)
+    targets_ = targets(node, catalogue, levels, direction, unit_)
+    bands_ = bands(node, default_bands, direction, unit_, targets_)
+    rollup = cast("Rollup", node.choice("rollup", ROLLUPS) or "pooled")
+    if rollup != "pooled" and draft.value is not None:
+        _members(draft, catalogue, levels, rollup)
+    applies_to = attribute_condition(node, "applies_to", catalogue, levels)
+    if draft.value is None:
+        return None
+    return Kpi(
+        name=draft.name,
+        title=node.text("title") or draft.name.replace("_", " ").capitalize(),
+        place=node.definition.place("kpi"),
+        value=draft.value,
+        levels=levels,
+        unit=unit_,
+        direction=direction,
+        bands=bands_,
+        targets=targets_,
+        source=draft.source,
+        per=draft.per,
+        rollup=rollup,
+        min_sample=node.whole("min_sample"),
+        sample=draft.sample,
+        interval=cast("Literal['auto', 'wilson', 't', 'none']", node.choice("interval", INTERVALS) or "auto"),
+        confidence=cast("Literal['show', 'require']", node.choice("confidence", CONFIDENCES) or "show"),
+        applies_to=applies_to,
+        question=node.text("question"),
+        description=node.text("description"),
+        owner=node.text("owner"),
+        benchmarks=node.texts("benchmarks"),
+        drives=node.texts("drives"),
+        guarded_by=node.texts("guarded_by"),
+        tags=node.texts("tags"),
+    )
+
+
+INTERVALS = ("auto", "wilson", "t", "none")
+CONFIDENCES = ("show", "require")
+
+
+def _levels(draft: Draft, catalogue: Catalogue, reach: Reach) -> tuple[str, ...]:
+    """The levels that are listed, or all that can be; those without a value are noted."""
+    hierarchy = catalogue.hierarchy
+    reached = reach.of(draft.name)
+    if draft.value is not None and not reached:
+        draft.node.error(
+            "level-not-reached",
+            f"There is no value for each {draft.per}: {reach.obstacle(draft, draft.per or ORGANISATION)}.",
+            "per",
+        )
+        return (ORGANISATION,)
+    listed: list[str] = []
+    for element in draft.node.elements("levels"):
+        level = element.text()
+        if level is None:
+            continue
+        if level not in hierarchy:
+            element.error("unknown-level", f"There is no level `{level}`.", hint=did_you_mean(level, hierarchy))
+        elif level not in reached:
+            element.error("level-not-reached", f"There is no value at {level}: {reach.obstacle(draft, level)}.")
+        else:
+            listed.append(level)
+    return hierarchy.ordered(listed) or reach.shown(draft.name)
+
+
+def _members(draft: Draft, catalogue: Catalogue, levels: tuple[str, ...], rollup: str) -> None:
+    above = {name for level in levels for name in catalogue.hierarchy.above(level)}
+    if not above & set(levels):
+        draft.node.error(
+            "rollup-without-members",
+            f"`{rollup}` aggregates the members below, but the KPI is shown only at {', '.join(levels)}.",
+            "rollup",
+            hint="List a finer level in `levels:` as well, or leave `rollup` out.",
+        )

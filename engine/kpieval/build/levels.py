@@ -1,0 +1,235 @@
+"""The `dimensions` of a project -> levels with the way up from each, and the levels that each source reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kpieval.build.cycles import cycles
+from kpieval.build.sources import checked, time, unknown_column
+from kpieval.model import ORGANISATION, Level
+from kpieval.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kpieval.build.node import Node
+    from kpieval.model import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """The declared levels, finest first; `organisation` is above them all."""
+
+    levels: Mapping[str, Level]
+
+    def __contains__(self, name: object) -> bool:
+        return name == ORGANISATION or name in self.levels
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.levels, ORGANISATION))
+
+    def above(self, name: str) -> tuple[str, ...]:
+        """The levels above, up to the organisation."""
+        way: list[str] = []
+        while name in self.levels:
+            name = self.levels[name].parent
+            way.append(name)
+        return tuple(way)
+
+    def reached(self, source: Source) -> frozenset[str]:
+        """The levels at which the rows of a source can be counted."""
+        reached = {ORGANISATION}
+        for level in source.dimensions:
+            reached |= {level, *self.above(level)}
+        return frozenset(reached)
+
+    def ordered(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The given levels, finest first."""
+        wanted = set(names)
+        return tuple(name for name in (*self.levels, ORGANISATION) if name in wanted)
+
+
+def hierarchy(project: Node, sources: Mapping[str, Source]) -> Hierarchy:
+    """All levels of the project."""
+    nodes = dict(project.items("dimensions"))
+    levels = {name: _level(node, nodes, sources) for name, node in nodes.items()}
+    parents = {name: [level.parent] for name, level in levels.items() if level.parent != ORGANISATION}
+    for round_ in cycles(parents):
+        nodes[round_[0]].error(
+            "level-cycle",
+            f"A level can't be above itself: {' -> '.join(round_)}.",
+            "parent",
+            hint="Name the coarser level as the parent of the finer one, and only so.",
+        )
+        # The way up has to end, so that the rest can still be checked.
+        levels = {name: _top(level) if name in round_ else level for name, level in levels.items()}
+    return Hierarchy(_finest_first(levels))
+
+
+def _top(level: Level) -> Level:
+    return Level(level.name, level.place, level.title)
+
+
+def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source]) -> Level:
+    name = node.name
+    title = node.text("title") or name.replace("_", " ").capitalize()
+    place = node.definition.place(*node.path)
+    parent, parent_column = _parent(node, nodes)
+    source_name = node.text("source")
+    if source_name is None:
+        _without_source(node, parent)
+        return Level(name, place, title)
+    source = sources.get(source_name)
+    if source is None:
+        hint = did_you_mean(source_name, sources)
+        node.error("unknown-source", f"There is no source `{source_name}`.", "source", hint=hint)
+        return Level(name, place, title, parent=parent)
+    known = source.columns
+    if parent != ORGANISATION and parent_column not in known:
+        parent_node = node.get("parent")
+        where = ("parent", "column") if parent_node is not None and isinstance(parent_node.value, dict) else ("parent",)
+        node.error(
+            "unknown-column",
+            f"`{source_name}` declares no column `{parent_column}`, which would say the {parent} of each {name}.",
+            *where,
+            hint=f"Declare it, or say which column it is: `parent: {{level: {parent}, column: ...}}`.",
+        )
+    label = node.text("label")
+    if label is not None and label not in known:
+        unknown_column(node, "label", label, known, source_name)
+        label = None
+    return Level(
+        name=name,
+        place=place,
+        title=title,
+        parent=parent,
+        source=source_name,
+        key=_key(node, source),
+        label=label,
+        parent_column=parent_column,
+        attributes=tuple(
+            attribute
+            for element in node.elements("attributes")
+            if (attribute := element.text()) is not None and _known_attribute(element, attribute, source)
+        ),
+        valid=time(node, known, source_name, "valid"),
+    )
+
+
+def _known_attribute(element: Node, name: str, source: Source) -> bool:
+    if name in source.columns:
+        return True
+    hint = did_you_mean(name, source.columns)
+    element.error("unknown-column", f"`{source.name}` declares no column `{name}`.", hint=hint)
+    return False
+
+
+def _key(node: Node, source: Source) -> str | None:
+    """The column that holds the members' keys; where nothing is said, the source's own key, or the level's name."""
+    named = node.text("key")
+    if named is not None:
+        if named not in source.columns:
+            unknown_column(node, "key", named, source.columns, source.name)
+        return named
+    if len(source.key) == 1:
+        return source.key[0]
+    if node.name in source.columns:
+        return node.name
+    node.error(
+        "missing-key",
+        f"Which column of `{source.name}` holds the key of each {node.name} isn't said.",
+        hint="Add `key:`, the name of a column.",
+    )
+    return None
+
+
+def _parent(node: Node, nodes: Mapping[str, Node]) -> tuple[str, str | None]:
+    """The level above, and the column that names its member."""
+    child = node.get("parent")
+    if child is None:
+        return ORGANISATION, None
+    in_long_form = isinstance(child.value, dict)
+    parent = (child.text("level") if in_long_form else child.text()) or ORGANISATION
+    column = (child.text("column") if in_long_form else None) or parent
+    if parent == ORGANISATION:
+        return ORGANISATION, None
+    if parent not in nodes:
+        node.error(
+            "unknown-level",
+            f"There is no level `{parent}`.",
+            *("parent", *(("level",) if in_long_form else ())),
+            hint=did_you_mean(parent, [*nodes, ORGANISATION]) or f"Declare it: `dimensions: {{{parent}: {{}}}}`.",
+        )
+        return ORGANISATION, None
+    return parent, column
+
+
+def _without_source(node: Node, parent: str) -> None:
+    """Members that are only seen, never listed, have nothing but their key."""
+    if parent != ORGANISATION:
+        node.error(
+            "parent-without-source",
+            f"Nothing says which {parent} a {node.name} belongs to.",
+            "parent",
+            hint="Add `source:`, whose rows list the members and name the one above.",
+        )
+    for key in ("key", "label", "attributes", "valid"):
+        if node.get(key) is not None:
+            node.error(
+                "missing-source",
+                f"`{key}` needs a source that lists the members of `{node.name}`.",
+                key,
+                key=True,
+                hint="Add `source:`.",
+            )
+
+
+def _finest_first(levels: Mapping[str, Level]) -> dict[str, Level]:
+    """Each chain as it climbs, a level only after all that are below it."""
+    below = {name: sum(level.parent == name for level in levels.values()) for name in levels}
+    done: dict[str, Level] = {}
+    for name, count in tuple(below.items()):
+        if count == 0:
+            climb = name
+            while climb in levels and below[climb] == 0:
+                done[climb] = levels[climb]
+                climb = levels[climb].parent
+                if climb in below:
+                    below[climb] -= 1
+    return done
+
+
+def dimensions(node: Node, source: Source, hierarchy_: Hierarchy) -> dict[str, str]:
+    """Which column holds the key of which level, for the finest levels that a source has.
+
+    A column reaches a level by its name or by `dimensions:`; rows that list a level's members reach it by their key.
+    """
+    levels = hierarchy_.levels
+    reached = {level.name: level.key for level in levels.values() if level.source == source.name and level.key}
+    reached |= {name: name for name in levels if name in source.columns}
+    for level, child in node.items("dimensions"):
+        column = child.text()
+        if level not in levels:
+            child.error("unknown-level", f"There is no level `{level}`.", key=True, hint=did_you_mean(level, levels))
+        elif column is not None and checked(node, "dimensions", source.columns, column):
+            reached[level] = column
+    coarser = {above for level in reached for above in hierarchy_.above(level)}
+    finest = {level: column for level, column in reached.items() if level not in coarser}
+    _only_way(node, finest, hierarchy_)
+    return {level: finest[level] for level in hierarchy_.ordered(finest)}
+
+
+def _only_way(node: Node, finest: Mapping[str, str], hierarchy_: Hierarchy) -> None:
+    """A level that a row reaches by two ways could be two members at once."""
+    ways: dict[str, str] = {}
+    for level in finest:
+        for above in hierarchy_.above(level):
+            if above != ORGANISATION and ways.setdefault(above, level) != level:
+                node.error(
+                    "ambiguous-level",
+                    f"A row of `{node.name}` reaches {above} both by {ways[above]} and by {level}.",
+                    key=True,
+                    hint=f"Give the column of the way that doesn't count another name than `{level}`.",
+                )
+                return

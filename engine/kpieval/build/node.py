@@ -1,0 +1,181 @@
+"""A value of a definition together with the way to it, so that every problem knows its line.
+
+The stages of `build` read definitions through `Node`s only. A value of a shape that the schema refuses reads as if it
+were absent: the schema has said what is wrong with it, and nothing is said twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kpieval.nearest import did_you_mean
+from kpieval.problems import DefinitionError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from kpieval.build.found import Found
+    from kpieval.expressions import Expression
+    from kpieval.problems import Place
+    from kpieval.read import Definition
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The value that stands at `path` in a definition."""
+
+    definition: Definition
+    found: Found
+    value: Any
+    path: tuple[str | int, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where the value starts."""
+        return self.definition.place(*self.path)
+
+    @property
+    def name(self) -> str:
+        """The key under which the value stands."""
+        return str(self.path[-1])
+
+    def get(self, key: str) -> Node | None:
+        """The value under `key`; none where the key is absent or its value is null."""
+        if not isinstance(self.value, dict):
+            self.misshapen("a mapping")
+            return None
+        value = self.value.get(key)
+        return None if value is None else replace(self, value=value, path=(*self.path, key))
+
+    def items(self, key: str | None = None) -> Iterator[tuple[str, Node]]:
+        """The entries of the mapping (under `key`), without those that are null."""
+        node = self if key is None else self.get(key)
+        if node is None:
+            return
+        if not isinstance(node.value, dict):
+            node.misshapen("a mapping")
+            return
+        for name, value in node.value.items():
+            if value is not None:
+                yield str(name), replace(node, value=value, path=(*node.path, name))
+
+    def elements(self, key: str) -> Iterator[Node]:
+        """The elements of the list under `key`; one value stands for a list of one."""
+        node = self.get(key)
+        if node is None:
+            return
+        if not isinstance(node.value, list):
+            yield node
+            return
+        for index, value in enumerate(node.value):
+            yield replace(node, value=value, path=(*node.path, index))
+
+    def text(self, key: str | None = None) -> str | None:
+        """The text under `key`; a number is given as it is written."""
+        node = self if key is None else self.get(key)
+        if node is None:
+            return None
+        if isinstance(node.value, str):
+            return node.value
+        if isinstance(node.value, bool):
+            return "true" if node.value else "false"
+        if isinstance(node.value, int | float):
+            return repr(node.value)
+        node.misshapen("a text")
+        return None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The texts of a list under `key`."""
+        return tuple(text for element in self.elements(key) if (text := element.text()) is not None)
+
+    def number(self, key: str) -> float | None:
+        """The number under `key`."""
+        node = self.get(key)
+        if node is None:
+            return None
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            return node.value
+        node.misshapen("a number")
+        return None
+
+    def whole(self, key: str) -> int | None:
+        """The whole number under `key`."""
+        number = self.number(key)
+        return None if number is None else int(number)
+
+    def choice(self, key: str, choices: Collection[str]) -> str | None:
+        """The word under `key`, one of `choices`."""
+        text = self.text(key)
+        if text is None or text in choices:
+            return text
+        hint = did_you_mean(text, choices)
+        self.error("unknown-word", f"`{text}` is none of {', '.join(choices)}.", key, hint=hint)
+        return None
+
+    def flag(self, key: str) -> bool:
+        """Whether `key` says true."""
+        node = self.get(key)
+        return node is not None and node.value is True
+
+    def date(self, key: str) -> dt.date | None:
+        """The ISO date under `key`."""
+        node = self.get(key)
+        text = node.text() if node else None
+        if node is None or text is None:
+            return None
+        if _ISO_DATE.fullmatch(text):
+            try:
+                return dt.date.fromisoformat(text)
+            except ValueError as error:
+                node.error("impossible-date", f"`{text}` is no day of the calendar: {error}.")
+                return None
+        node.error("impossible-date", f"`{text}` is no date.", hint="Write a date as 2026-07-31.")
+        return None
+
+    def expression(self, parse: Callable[[str, Place], Expression]) -> Expression | None:
+        """The value as an expression, its problems noted; none where it is wrong."""
+        text = self.text()
+        if text is None:
+            return None
+        try:
+            return parse(text, self.place)
+        except DefinitionError as error:
+            self.found.problems.extend(self._located(problem) for problem in error.problems)
+            return None
+
+    def error(
+        self, code: str, message: str, *path: str | int, hint: str | None = None, key: bool = False, offset: int = 0
+    ) -> None:
+        """Note an error at this value, or at `path` below it.
+
+        `key` points at the key instead of the value, `offset` so many characters into the text.
+        """
+        way = (*self.path, *path)
+        self.found.problems.append(self.definition.problem(code, message, *way, hint=hint, key=key, offset=offset))
+
+    def warn(self, code: str, message: str, *path: str | int, hint: str | None = None, key: bool = False) -> None:
+        """Note a warning in the same way."""
+        way = (*self.path, *path)
+        self.found.problems.append(self.definition.problem(code, message, *way, hint=hint, key=key, severity="warning"))
+
+    def misshapen(self, what: str) -> None:
+        """Note that the value is not what the schema should have let pass."""
+        self.found.misshapen.append(
+            self.definition.problem("wrong-shape", f"`{self.value}` stands where {what} belongs.", *self.path)
+        )
+
+    def _located(self, problem: Problem) -> Problem:
+        """The same problem with the line of the file that it is about."""
+        if problem.place is None or problem.excerpt is not None:
+            return problem
+        lines = problem.place.line - self.place.line
+        before = "".join(f"{line}\n" for line in str(self.value).split("\n")[:lines])
+        offset = len(before) + problem.place.column - (1 if lines else self.place.column)
+        return self.definition.problem(
+            problem.code, problem.message, *self.path, hint=problem.hint, severity=problem.severity, offset=offset
+        )

@@ -1,0 +1,119 @@
+"""Definitions -> Project, or everything that keeps them from being one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kpieval.build import references
+from kpieval.build.bands import check_default
+from kpieval.build.catalogue import Catalogue
+from kpieval.build.found import Found
+from kpieval.build.kpis import kpi
+from kpieval.build.levels import dimensions, hierarchy
+from kpieval.build.measures import measures
+from kpieval.build.names import PERIOD_NAMES, check_names
+from kpieval.build.node import Node
+from kpieval.build.reach import Reach
+from kpieval.build.settings import settings
+from kpieval.build.sources import source
+from kpieval.build.values import check_values, draft
+from kpieval.model import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kpieval.build.settings import Settings
+    from kpieval.model import Kpi, Type
+    from kpieval.problems import Problem
+    from kpieval.read import Definition, Definitions
+
+
+def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]]:
+    """Make the project that the definitions mean. There is one if none of the problems is an error."""
+    found = Found(definitions)
+    project = Node(definitions.project, found, definitions.project.data)
+    kpi_nodes = _nodes(definitions.kpis, found)
+    head = settings(project)
+    catalogue = _catalogue(project, definitions, head, kpi_nodes)
+    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"))
+    _check_references(definitions, kpi_nodes, kpis, catalogue, found)
+    problems = found.all()
+    if any(problem.severity == "error" for problem in problems):
+        return None, problems
+    made = Project(
+        name=head.name,
+        title=head.title,
+        root=definitions.root,
+        calendar=head.calendar,
+        grain=head.grain,
+        history=head.history,
+        locale=head.locale,
+        currency=head.currency,
+        sources=catalogue.sources,
+        measures=catalogue.measures,
+        levels=catalogue.hierarchy.levels,
+        kpis=kpis,
+        connections=head.connections,
+        limits=head.limits,
+        min_group=head.min_group,
+        secrets=definitions.secrets,
+        as_of=head.as_of,
+    )
+    return made, problems
+
+
+def _nodes(definitions: Mapping[str, Definition], found: Found) -> dict[str, Node]:
+    return {name: Node(definition, found, definition.data) for name, definition in definitions.items()}
+
+
+def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Mapping[str, Node]) -> Catalogue:
+    """The sources, levels and measures, in the order in which they need each other."""
+    nodes = dict(project.items("sources"))
+    sources = {name: source(node, definitions.root, head.connections) for name, node in nodes.items()}
+    levels = hierarchy(project, sources)
+    sources = {name: replace(made, dimensions=dimensions(nodes[name], made, levels)) for name, made in sources.items()}
+    declared = [
+        (name, source_name, measure)
+        for source_name, node in nodes.items()
+        for name, measure in measures(node, sources[source_name])
+    ]
+    check_names(
+        [("level", name, node) for name, node in project.items("dimensions")]
+        + [("measure", name, child) for node in nodes.values() for name, child in node.items("measures")]
+        + [("KPI", name, node.get("kpi") or node) for name, node in kpis.items()]
+    )
+    # A measure that is wrong has been told of; where it is used, it is taken for a number.
+    types: dict[str, Type] = {name: measure.expression.type if measure else "number" for name, _, measure in declared}
+    lengths: dict[str, Type] = dict.fromkeys(PERIOD_NAMES[2:], "integer")
+    return Catalogue(
+        sources=sources,
+        hierarchy=levels,
+        measures={name: measure for name, _, measure in declared if measure is not None},
+        measure_sources={name: source_name for name, source_name, _ in declared},
+        measure_types=types,
+        names={**dict.fromkeys(kpis, "number"), **types, **lengths},
+        reached={name: levels.reached(made) for name, made in sources.items()},
+        currency=head.currency,
+    )
+
+
+def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None) -> dict[str, Kpi]:
+    if default_bands is not None:
+        check_default(default_bands)
+    drafts = {name: draft(node, catalogue) for name, node in nodes.items()}
+    in_circle = check_values(drafts, catalogue)
+    reach = Reach(drafts, catalogue, in_circle)
+    made = {name: kpi(draft_, catalogue, reach, default_bands) for name, draft_ in drafts.items()}
+    return {name: whole for name, whole in made.items() if whole is not None}
+
+
+def _check_references(
+    definitions: Definitions, nodes: Mapping[str, Node], kpis: Mapping[str, Kpi], catalogue: Catalogue, found: Found
+) -> None:
+    benchmarks = _nodes(definitions.benchmarks, found)
+    references.check_kpis(nodes, benchmarks)
+    references.check_benchmarks(benchmarks.values(), nodes)
+    scorecards = _nodes(definitions.scorecards, found)
+    references.check_scorecards(scorecards.values(), nodes, kpis, catalogue.hierarchy)
+    references.check_rules(_nodes(definitions.rules, found).values(), nodes, catalogue.hierarchy)

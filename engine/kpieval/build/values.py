@@ -1,0 +1,225 @@
+"""`value:` of each KPI -> its expression and the names that it needs, free of circles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from kpieval import expressions
+from kpieval.build.columns import NUMERIC, types
+from kpieval.build.cycles import cycles
+from kpieval.build.names import PERIOD_NAMES, WINDOWS
+from kpieval.model import ORGANISATION
+from kpieval.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlglot import exp
+
+    from kpieval.build.catalogue import Catalogue
+    from kpieval.build.node import Node
+    from kpieval.expressions import Expression
+    from kpieval.model import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A KPI as far as it can be read alone. `names` are what it needs at its own level, `above` at the level above."""
+
+    node: Node
+    value: Expression | None
+    sample: Expression | None
+    source: str | None
+    per: str | None
+    pooled: bool
+    names: frozenset[str]
+    above: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The KPI's name."""
+        return self.node.definition.name
+
+    @property
+    def from_rows(self) -> bool:
+        """Whether the value can be aggregated from rows again, over other dates."""
+        return self.per is None and self.pooled and not (self.value and any(_windows(self.value.tree)))
+
+
+def draft(node: Node, catalogue: Catalogue) -> Draft:
+    """Read the value of one KPI."""
+    per = _per(node, catalogue)
+    source = _source(node, catalogue)
+    columns = types(catalogue.sources[source].columns) if source else None
+    value, sample = None, None
+    if node.get("source") is None or source is not None:
+        value = _expression(node, "value", catalogue, columns, per=node.get("per") is not None)
+        sample = _expression(node, "sample", catalogue, columns, per=False)
+    names: set[str] = set()
+    above: set[str] = set()
+    for expression in (value, sample):
+        if expression is not None:
+            for name, windows in _uses(expression.tree):
+                (above if "of_parent" in windows else names).add(name)
+    return Draft(
+        node=node,
+        value=value,
+        sample=sample,
+        source=source,
+        per=per,
+        pooled=(node.text("rollup") or "pooled") == "pooled",
+        names=frozenset(names),
+        above=frozenset(above - names),
+    )
+
+
+def check_values(drafts: Mapping[str, Draft], catalogue: Catalogue) -> set[str]:
+    """Note circles, and windows over what they can't look at. Gives the names of the KPIs in a circle."""
+    leads_to = {name: sorted(draft.names | draft.above) for name, draft in drafts.items()}
+    circles = cycles(leads_to)
+    for round_ in circles:
+        drafts[round_[0]].node.error(
+            "kpi-cycle",
+            f"The value needs itself: {' -> '.join(round_)}.",
+            "value",
+            hint="Break the circle in one of them.",
+        )
+    in_circle = {name for round_ in circles for name in round_}
+    rows = _from_rows(drafts, in_circle)
+    for name, draft_ in drafts.items():
+        if draft_.value is not None and name not in in_circle:
+            _check_windows(draft_, draft_.value.tree, drafts, rows, catalogue)
+    return in_circle
+
+
+def _per(node: Node, catalogue: Catalogue) -> str | None:
+    per = node.text("per")
+    if per is None or per in catalogue.hierarchy.levels:
+        return per
+    if per == ORGANISATION:
+        node.error("per-organisation", "There is only one organisation, so there is nothing to aggregate over.", "per")
+    else:
+        hint = did_you_mean(per, catalogue.hierarchy.levels)
+        node.error("unknown-level", f"There is no level `{per}`.", "per", hint=hint)
+    return None
+
+
+def _source(node: Node, catalogue: Catalogue) -> str | None:
+    source = node.text("source")
+    if source is None:
+        return None
+    if node.get("per") is not None:
+        node.error(
+            "source-with-per",
+            "With `per` the value is over members, not over the rows of a source.",
+            "source",
+            key=True,
+            hint="Declare a measure in the source, and use its name in the value.",
+        )
+        return None
+    if source in catalogue.sources:
+        return source
+    node.error(
+        "unknown-source", f"There is no source `{source}`.", "source", hint=did_you_mean(source, catalogue.sources)
+    )
+    return None
+
+
+def _expression(
+    node: Node, key: str, catalogue: Catalogue, columns: Mapping[str, Type] | None, *, per: bool
+) -> Expression | None:
+    child = node.get(key)
+    if child is None:
+        return None
+    expression = child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
+    if expression is None:
+        return None
+    if expression.type not in NUMERIC:
+        hint = "Ask for the share of members for which it holds: `share(...)`." if per else None
+        child.error("not-a-number", f"A KPI is a number, but this is {expression.type}.", hint=hint)
+        return None
+    used = expressions.names_used(expression.tree) - set(PERIOD_NAMES)
+    if not per and not used and not expressions.columns_used(expression.tree) and not _counts(expression.tree):
+        child.error(
+            "constant-value",
+            "Nothing that is measured is in it, so it would always be the same.",
+            hint="Name a measure.",
+        )
+        return None
+    return expression
+
+
+def _counts(tree: exp.Expression) -> bool:
+    """Whether rows themselves are counted: `count(*)` names no column."""
+    from sqlglot import exp  # noqa: PLC0415 - an expression is there, so sqlglot is loaded
+
+    return tree.find(exp.Count) is not None
+
+
+def _windows(tree: exp.Expression) -> Iterator[exp.Anonymous]:
+    from sqlglot import exp  # noqa: PLC0415 - an expression is there, so sqlglot is loaded
+
+    return (call for call in tree.find_all(exp.Anonymous) if call.name in WINDOWS)
+
+
+def _uses(tree: exp.Expression) -> Iterator[tuple[str, frozenset[str]]]:
+    """Each measure or KPI in the tree, with the windows that it stands in."""
+    from sqlglot import exp  # noqa: PLC0415 - an expression is there, so sqlglot is loaded
+
+    known = expressions.names_used(tree) - set(PERIOD_NAMES)
+    if not known:
+        return
+    for column in tree.find_all(exp.Column):
+        if column.name in known:
+            windows = []
+            above = column.parent
+            while above is not None:
+                if isinstance(above, exp.Anonymous):
+                    windows.append(above.name)
+                above = above.parent
+            yield column.name, frozenset(windows)
+
+
+def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bool]:
+    """Whether each KPI can be aggregated from rows, with all that it uses."""
+    rows: dict[str, bool] = dict.fromkeys(in_circle, True)
+
+    def settle(start: str) -> None:
+        open_ = [start]
+        while open_:
+            name = open_[-1]
+            needed = [other for other in drafts[name].names if other in drafts and other not in rows]
+            if needed:
+                open_ += needed
+                continue
+            open_.pop()
+            rows[name] = drafts[name].from_rows and all(rows.get(other, True) for other in drafts[name].names)
+
+    for name in drafts:
+        if name not in rows:
+            settle(name)
+    return rows
+
+
+def _check_windows(
+    draft_: Draft, tree: exp.Expression, drafts: Mapping[str, Draft], rows: Mapping[str, bool], catalogue: Catalogue
+) -> None:
+    for name, windows in _uses(tree):
+        for window in sorted(windows & {"to_date", "trailing"}):
+            if name in drafts and not rows[name]:
+                draft_.node.error(
+                    "not-from-rows",
+                    f"`{window}` aggregates rows again, but the value of `{name}` isn't aggregated from rows alone.",
+                    "value",
+                    hint=f"Use `{window}` over measures, or over a KPI without `per`, `rollup` and windows of its own.",
+                )
+        for window in sorted(windows & {"at_start", "at_end"}):
+            if name in drafts and name not in catalogue.measure_sources:
+                draft_.node.error(
+                    "snapshot-of-kpi",
+                    f"`{window}` takes a measure, but `{name}` is a KPI.",
+                    "value",
+                    hint=f"Use it over the measures of `{name}`.",
+                )
