@@ -55,9 +55,10 @@ class Formats:
             case "percent":
                 return self._percent(number, places)
             case "points":
-                return self._signed(_decimal(number) * 100, places) + ("" if short else _noun(" points"))
+                text = self._signed(_decimal(number) * 100, places)
+                return text if short else f"{text}\N{NO-BREAK SPACE}{'point' if text.strip('+' + MINUS) == '1' else 'points'}"
             case "currency" if short and decimals is None and abs(number) >= _COMPACT_FROM:
-                text: str = format_compact_currency(number, self.currency, locale=self.locale, fraction_digits=1)
+                text = format_compact_currency(number, self.currency, locale=self.locale, fraction_digits=1)
                 return _minus(text)
             case "currency":
                 return self._money(number, places)
@@ -196,10 +197,6 @@ def _minus(text: str) -> str:
     if text.startswith("-") and not re.search(r"[1-9]", text):
         text = text[1:]
     return text.replace("-", MINUS, 1) if re.match(r"-|[^\w\s]?-", text) else text
-
-
-def _noun(word: str) -> str:
-    return word.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _or_raw(day: str, write: Callable[[dt.date], str]) -> str:

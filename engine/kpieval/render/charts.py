@@ -1,0 +1,291 @@
+"""Numbers become geometry: small frozen charts in the units of their own view box, which the macros of `charts.html` draw.
+
+Coordinates are strings with at most one decimal, so that a page stays small. A bullet graph follows Stephen Few's
+specification: a bar from zero, a mark at the target, the bands as ranges behind them in shades of one grey.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+SPARK = (96, 24)
+BULLET = (200, 22)
+TREND = (400, 160)
+DOTS = (180, 16)
+_STEPS = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point on a chart; `tone` names its shape and colour."""
+
+    x: str
+    y: str
+    tone: str
+    hollow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word on a chart, in one line or two."""
+
+    x: str
+    y: str
+    text: str
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """The history in the size of a word: a line, its last point, and the target where it is."""
+
+    path: str
+    last: Mark
+    target: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A stretch of a bullet graph; shade 0 is the worst band, the darkest."""
+
+    x: str
+    width: str
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """A value against its target."""
+
+    ranges: tuple[Range, ...]
+    bar: Range
+    target: str | None
+    whisker: tuple[str, str] | None
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The history with its target and its intervals."""
+
+    path: str
+    whiskers: str
+    target: str
+    aim: tuple[str, str] | None
+    marks: tuple[Mark, ...]
+    grid: tuple[Label, ...]
+    axis: tuple[Label, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One member on the scale of its table."""
+
+    mark: Mark
+    whisker: tuple[str, str] | None
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a chart is drawn from: one period, or one member."""
+
+    value: float | None
+    target: float | None
+    interval: tuple[float, float] | None
+    tone: str
+    hollow: bool = False
+    label: tuple[str, str] = ("", "")
+    aim: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Values from `low` to `high` laid out between two coordinates."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """The coordinate of a value; what is beyond the scale stands at its end."""
+        share = (value - self.low) / (self.high - self.low)
+        return self.start + min(1.0, max(0.0, share)) * (self.end - self.start)
+
+    def text(self, value: float) -> str:
+        """The coordinate as it is written."""
+        return short(self.at(value))
+
+
+def short(number: float) -> str:
+    """A coordinate with at most one decimal."""
+    return f"{number:.1f}".removesuffix(".0").replace("-0", "0") if abs(number) < 0.05 else f"{number:.1f}".removesuffix(".0")  # noqa: PLR2004
+
+
+def ticks(low: float, high: float, count: int = 3) -> list[float]:
+    """Round numbers that span `low` to `high` in about `count` steps."""
+    span = high - low
+    if span <= 0 or not math.isfinite(span):
+        return [low, high] if low < high else [low - 1, low + 1]
+    raw = span / count
+    magnitude = 10.0 ** math.floor(math.log10(raw))
+    step = next(size * magnitude for size in _STEPS if size * magnitude >= raw * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    if last - first > 4 * count:
+        return [low, high]
+    return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
+
+
+def spark(points: Sequence[Point], text: str) -> Spark | None:
+    """The sparkline of a history; None where nothing was measured."""
+    known = [point.value for point in points if point.value is not None]
+    if not known:
+        return None
+    goal = points[-1].target
+    x, y = _across(len(points), 3, SPARK[0] - 5), _vertical([*known, *([] if goal is None else [goal])], SPARK[1] - 4, 4)
+    index = max(number for number, point in enumerate(points) if point.value is not None)
+    last = points[index]
+    mark = Mark(short(x(index)), y.text(last.value or 0.0), last.tone, last.hollow)
+    return Spark(_line(points, x, y), mark, None if goal is None else y.text(goal), text)
+
+
+def bullet(point: Point, edges: Sequence[float], text: str, *, descending: bool) -> Bullet | None:
+    """The bullet graph of a value. `edges` part the bands, the best first; `descending`: a higher value is better."""
+    if point.value is None:
+        return None
+    numbers = [0.0, point.value, *edges, *(point.aim or ()), *([] if point.target is None else [point.target]), *(point.interval or ())]
+    low, high = min(numbers), max(numbers)
+    margin = (high - low) * 0.06 or 1.0
+    scale = Scale(low - margin if low < 0 else 0.0, high + margin, 0, BULLET[0])
+    zero, value = scale.at(0.0), scale.at(point.value)
+    return Bullet(
+        ranges=_aim(scale, point.aim) if point.aim else _ranges(scale, edges, descending=descending),
+        bar=Range(short(min(zero, value)), short(max(abs(value - zero), 1.0)), 0),
+        target=None if point.target is None else scale.text(point.target),
+        whisker=_whisker(point, scale),
+        tone=point.tone,
+        text=text,
+    )
+
+
+def trend(points: Sequence[Point], write: Callable[[float], str], text: str) -> Trend | None:
+    """The chart of a history; `write` turns a value into its label."""
+    known = [number for point in points for number in _numbers(point)]
+    if all(point.value is None for point in points):
+        return None
+    width, height = TREND
+    grid = ticks(min(known), max(known))
+    left, right, bottom = 46, width - 30, height - 32
+    x, y = _across(len(points), left + 30, right), Scale(grid[0], grid[-1], bottom, 12)
+    every = math.ceil(len(points) / 12)
+    years = [point.label[1] for point in points]
+    shown = [index for index in range(len(points)) if (len(points) - 1 - index) % every == 0]
+    return Trend(
+        path=_line(points, x, y),
+        whiskers="".join(
+            f"M{short(x(index))} {y.text(point.interval[0])}V{y.text(point.interval[1])}"
+            for index, point in enumerate(points)
+            if point.interval and point.value is not None
+        ),
+        target=_steps(points, x, y),
+        aim=(y.text(points[-1].aim[1]), short(y.at(points[-1].aim[0]) - y.at(points[-1].aim[1]))) if points[-1].aim else None,
+        marks=tuple(
+            Mark(short(x(index)), y.text(point.value), point.tone, point.hollow)
+            for index, point in enumerate(points)
+            if point.value is not None
+        ),
+        grid=tuple(Label(str(left), y.text(value), write(value)) for value in grid),
+        axis=tuple(
+            Label(short(x(index)), str(height - 17), points[index].label[0], years[index] if number == 0 or years[index] != years[shown[number - 1]] else "")
+            for number, index in enumerate(shown)
+        ),
+        text=text,
+    )
+
+
+def member_scale(points: Iterable[Point]) -> tuple[Scale, list[float]] | None:
+    """One scale for all the members of a KPI, and the round numbers at its ends; None where nobody has a value."""
+    known = [number for point in points for number in _numbers(point)]
+    if not known:
+        return None
+    marks = ticks(min(known), max(known), 2)
+    return Scale(marks[0], marks[-1], 6, DOTS[0] - 6), marks
+
+
+def dot(point: Point, scale: Scale) -> Dot | None:
+    """One member on the common scale."""
+    if point.value is None:
+        return None
+    mark = Mark(scale.text(point.value), str(DOTS[1] // 2), point.tone, point.hollow)
+    return Dot(mark, _whisker(point, scale), None if point.target is None else scale.text(point.target))
+
+
+def _numbers(point: Point) -> list[float]:
+    optional = (point.value, point.target, *(point.interval or ()), *(point.aim or ()))
+    return [number for number in optional if number is not None]
+
+
+def _whisker(point: Point, scale: Scale) -> tuple[str, str] | None:
+    return (scale.text(point.interval[0]), scale.text(point.interval[1])) if point.interval else None
+
+
+def _across(count: int, left: float, right: float) -> Callable[[int], float]:
+    return lambda index: right - (right - left) * (count - 1 - index) / max(1, count - 1)
+
+
+def _vertical(values: Sequence[float], bottom: float, top: float) -> Scale:
+    low, high = min(values), max(values)
+    return Scale(low, high, bottom, top) if low < high else Scale(low - 1, low + 1, bottom, top)
+
+
+def _line(points: Sequence[Point], x: Callable[[int], float], y: Scale) -> str:
+    """The path through the points, with a gap where there is no value."""
+    parts, pen = [], "M"
+    for index, point in enumerate(points):
+        if point.value is None:
+            pen = "M"
+            continue
+        parts.append(f"{pen}{short(x(index))} {y.text(point.value)}")
+        pen = "L"
+    return "".join(parts)
+
+
+def _steps(points: Sequence[Point], x: Callable[[int], float], y: Scale) -> str:
+    """The target of each period as a stair, half a period to either side."""
+    half = (x(1) - x(0)) / 2 if len(points) > 1 else 10
+    parts = []
+    for target, run in groupby(enumerate(points), lambda item: item[1].target):
+        indices = [index for index, _ in run]
+        if target is not None:
+            parts.append(f"M{short(x(indices[0]) - half)} {y.text(target)}H{short(x(indices[-1]) + half)}")
+    return "".join(parts)
+
+
+def _ranges(scale: Scale, edges: Sequence[float], *, descending: bool) -> tuple[Range, ...]:
+    """The bands from the left to the right end of the scale."""
+    inner = sorted({edge for edge in edges if scale.low < edge < scale.high})
+    stops = [scale.low, *inner, scale.high]
+    shades = range(len(stops) - 1) if descending else range(len(stops) - 2, -1, -1)
+    return tuple(
+        Range(scale.text(low), short(scale.at(high) - scale.at(low)), min(shade, 4))
+        for low, high, shade in zip(stops, stops[1:], shades, strict=False)
+    )
+
+
+def _aim(scale: Scale, aim: tuple[float, float]) -> tuple[Range, ...]:
+    low, high = scale.at(aim[0]), scale.at(aim[1])
+    return (
+        Range("0", short(low), 0),
+        Range(short(low), short(high - low), 2),
+        Range(short(high), short(BULLET[0] - high), 0),
+    )

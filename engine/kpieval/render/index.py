@@ -1,0 +1,99 @@
+"""A result becomes something to look things up in: who belongs to whom, and what was observed about whom and when."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kpieval.model import ORGANISATION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Json = dict[str, Any]
+Key = tuple[str, str]
+
+HEADLINE = "headline"
+"""KPIs with this tag come first."""
+
+
+class Index:
+    """The lists of a result by their names. `level, member` is the key of a member."""
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        self.result = result
+        self.period: str = result["period"]
+        self.periods: dict[str, Json] = {period["label"]: period for period in result["periods"]}
+        self.levels: dict[str, Json] = {level["name"]: level for level in result["levels"]}
+        self.members: dict[Key, Json] = {(row["level"], row["member"]): row for row in result["members"]}
+        self.kpis: dict[str, Json] = {kpi["name"]: kpi for kpi in sorted(result["kpis"], key=_headline_first)}
+        self.slugs = _slugs(self.kpis)
+
+    @cached_property
+    def _observed(self) -> dict[str, dict[tuple[str, str, str], Json]]:
+        found: dict[str, dict[tuple[str, str, str], Json]] = defaultdict(dict)
+        for row in self.result["observations"]:
+            found[row["kpi"]][row["level"], row["member"], row["period"]] = row
+        return found
+
+    @cached_property
+    def _now(self) -> dict[Key, list[Json]]:
+        found: dict[Key, list[Json]] = defaultdict(list)
+        for row in self.result["observations"]:
+            if row["period"] == self.period:
+                found[row["kpi"], row["level"]].append(row)
+        return found
+
+    def now(self, kpi: str, level: str) -> Sequence[Json]:
+        """What was observed in the reported period, for each member of a level."""
+        return self._now[kpi, level]
+
+    def one(self, kpi: str, key: Key, period: str | None = None) -> Json | None:
+        """What was observed for one member, in the reported period or another."""
+        return self._observed[kpi].get((*key, period or self.period))
+
+    def history(self, kpi: str, key: Key) -> list[tuple[Json, Json | None]]:
+        """All periods, each with what was observed for one member."""
+        return [(period, self.one(kpi, key, label)) for label, period in self.periods.items()]
+
+    def everything(self, kpi: str) -> Sequence[Json]:
+        """What was observed for one KPI, of all members in all periods."""
+        return list(self._observed[kpi].values())
+
+    def top(self, kpi: str) -> Key | None:
+        """The member that stands for the whole: the organisation, or the only member of a coarser level."""
+        level = next((name for name in reversed(self.levels) if name in self.kpis[kpi]["levels"]), None)
+        rows = self.now(kpi, level) if level else ()
+        return (rows[0]["level"], rows[0]["member"]) if len(rows) == 1 else None
+
+    def levels_below(self, kpi: str) -> list[str]:
+        """The levels of a KPI under the organisation, from the coarsest to the finest."""
+        return [name for name in reversed(self.levels) if name in self.kpis[kpi]["levels"] and name != ORGANISATION]
+
+    @cached_property
+    def side_by_side(self) -> str | None:
+        """The level whose members are compared with each other: the one above the finest, or the only one there is."""
+        below = [name for name in self.levels if name != ORGANISATION]
+        return below[min(1, len(below) - 1)] if below else None
+
+    def parent(self, level: str, member: str) -> Json | None:
+        """The member above."""
+        above = self.members.get((level, member), {}).get("parent")
+        return self.members.get((above["level"], above["member"])) if above else None
+
+
+def _headline_first(kpi: Json) -> bool:
+    return HEADLINE not in kpi["tags"]
+
+
+def _slugs(names: Mapping[str, object]) -> dict[str, str]:
+    """Names as anchors: letters, digits and dashes; where two would be the same, with a hash."""
+    plain = {name: re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") for name in names}
+    clashing = {slug for slug in plain.values() if not slug or list(plain.values()).count(slug) > 1}
+    return {
+        name: f"{slug}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}" if slug in clashing else slug
+        for name, slug in plain.items()
+    }

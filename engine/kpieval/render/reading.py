@@ -1,0 +1,138 @@
+"""An observation becomes words: its value with as many digits as the comparison needs, its verdict, its change, its gap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kpieval.model import Unit
+from kpieval.render.charts import Point
+from kpieval.render.format import settled
+from kpieval.render.view import Change, Reading
+from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpieval.render.format import Formats
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the observations of one KPI aloud; its unit has settled decimals."""
+
+    kpi: Json
+    unit: Unit
+    formats: Formats
+
+    def read(self, row: Json | None) -> Reading:
+        """An observation in words; None reads as "no data"."""
+        if row is None:
+            return Reading(NOTHING, NOTHING, NO_VERDICT, False, REASONS["no_data"], NOTHING, None, NOTHING, "")  # noqa: FBT003
+        verdict = status(self.kpi, row["status"])
+        reason = "" if row["status"] else REASONS.get(row["reason"], row["reason"] or NO_VERDICT.word)
+        value, brief = self.value(row), self.value(row, short=True)
+        cases = NOTHING if row["n"] is None else self.formats.count(row["n"])
+        return Reading(value, brief, verdict, row["uncertain"], reason, self.target(row), self.change(row), cases, self.interval(row))
+
+    def value(self, row: Json, *, short: bool = False) -> str:
+        """The value, told apart from its target and from the edges of its bands."""
+        if row["value"] is None:
+            return NOTHING
+        decimals = self.formats.apart(row["value"], _rivals(row), self.unit)
+        kept = None if short and decimals == self.formats.apart(row["value"], [], self.unit) else decimals
+        return self.formats.value(row["value"], self.unit, decimals=kept, short=short)
+
+    def target(self, row: Json) -> str:
+        """The target, with the digits that its exact value has."""
+        if row["target_range"]:
+            low, high = row["target_range"]
+            return f"{self.exact(low, short=True)} to {self.exact(high)}"
+        return NOTHING if row["target"] is None else self.exact(row["target"])
+
+    def exact(self, number: float, *, short: bool = False) -> str:
+        """A number that an author set, in its own digits (up to four more than usual); data keep the usual ones."""
+        usual = self.formats.apart(number, [], self.unit)
+        places = next((places for places in range(usual, usual + 5) if _ends(number, places, self.unit)), usual)
+        return self.formats.value(number, self.unit, decimals=places, short=short)
+
+    def change(self, row: Json) -> Change | None:
+        """The difference from the period before, and whether that is for the better."""
+        change = row["change"]
+        if change is None:
+            return None
+        text = self.formats.difference(change, self.unit, short=self.unit.kind == "currency")
+        arrow = "up" if change > 0 else "down" if change < 0 else "flat"
+        direction = self.kpi["direction"]
+        if direction == "target_range" or change == 0:
+            return Change(text, arrow, "")
+        return Change(text, arrow, "better" if (change > 0) == (direction == "higher_is_better") else "worse")
+
+    def interval(self, row: Json) -> str:
+        """The interval as `18 % to 31 %`, empty where there is none."""
+        if not row["interval"]:
+            return ""
+        low, high = (self.formats.value(end, self.unit, short=True) for end in row["interval"])
+        return f"{low} to {high}"
+
+    def gap(self, row: Json) -> str:
+        """How far the value is from its target: `6 points below the target of 30 %`."""
+        value, target, bounds = row["value"], row["target"], row["target_range"]
+        if value is None or (target is None and not bounds):
+            return ""
+        if bounds:
+            low, high = bounds
+            if low <= value <= high:
+                return f"inside the target range of {self.target(row)}"
+            distance = low - value if value < low else value - high
+            side = "below" if value < low else "above"
+            return f"{self._distance(row, distance)} {side} the target range of {self.target(row)}"
+        if value == target:
+            return f"exactly at the target of {self.target(row)}"
+        side = "below" if value < target else "above"
+        return f"{self._distance(row, value - target)} {side} the target of {self.target(row)}"
+
+    def _distance(self, row: Json, number: float) -> str:
+        """An unsigned difference, with as many digits as the value is shown with."""
+        places = self.formats.apart(row["value"], _rivals(row), self.unit)
+        return self.formats.difference(number, replace(self.unit, decimals=places), signed=False)
+
+    def point(self, row: Json | None, label: tuple[str, str] = ("", "")) -> Point:
+        """What a chart draws of it."""
+        if row is None:
+            return Point(None, None, None, "none", label=label)
+        low_high = tuple(row["interval"]) if row["interval"] else None
+        aim = tuple(row["target_range"]) if row["target_range"] else None
+        tone = status(self.kpi, row["status"]).tone
+        return Point(row["value"], row["target"], low_high, tone, row["uncertain"], label, aim)  # type: ignore[arg-type]
+
+    def axis(self, marks: Sequence[float]) -> tuple[str, str]:
+        """The ends of a scale."""
+        return self.tick(marks[0]), self.tick(marks[-1])
+
+    def tick(self, number: float) -> str:
+        """A number on an axis: short, in its own digits."""
+        usual = self.formats.apart(number, [], self.unit)
+        if _ends(number, usual, self.unit):
+            return self.formats.value(number, self.unit, short=True)
+        return self.exact(number, short=True)
+
+
+def reader(kpi: Json, rows: Sequence[Json], formats: Formats) -> Reader:
+    """The reader of a KPI; the decimals fit all its `rows`."""
+    unit = Unit(kpi["unit"]["kind"], kpi["unit"]["decimals"], kpi["unit"]["suffix"])
+    values = [row["value"] for row in rows if row["value"] is not None]
+    return Reader(kpi, settled(unit, values or [0.0]), formats)
+
+
+def _rivals(row: Json) -> list[float]:
+    target = [] if row["target"] is None else [row["target"]]
+    return [*target, *(row["edges"] or ()), *(row["target_range"] or ())]
+
+
+def _ends(number: float, places: int, unit: Unit) -> bool:
+    """Whether so many decimals say all of the number."""
+    scaled = number * 100 if unit.kind in ("percent", "points") else number
+    return abs(scaled - round(scaled, places)) <= 1e-9 * max(1.0, abs(scaled))

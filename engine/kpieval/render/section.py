@@ -1,0 +1,218 @@
+"""A KPI becomes its section: what it means, how it went, and who stands where, with the reasons for every missing verdict."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kpieval.render import charts
+from kpieval.render.overview import worst_first
+from kpieval.render.prose import prose
+from kpieval.render.reading import reader as make_reader
+from kpieval.render.view import Behind, Kpi, Link, Measure, MemberRow, Members, Moment, Status
+from kpieval.render.words import DIRECTIONS, NOTHING, REASONS, SUMS, counted, plural, status, why
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpieval.render.format import Formats
+    from kpieval.render.index import Index
+    from kpieval.render.overview import Overview
+    from kpieval.render.reading import Reader
+
+Json = dict[str, Any]
+
+SHOWN = 10
+"""So many members of a level are listed when it has more than `ALL`."""
+ALL = 15
+NAMED = 12
+"""So many members are named in a note, and in a line of those behind a share."""
+BEHIND = 6
+ELSEWHERE = "`kpieval evaluate --format csv` lists all"
+
+
+class Sections:
+    """Makes the sections, one after the other; it remembers which query was shown where."""
+
+    def __init__(self, index: Index, overview: Overview, formats: Formats) -> None:
+        self.index, self.overview, self.formats = index, overview, formats
+        self._queries: dict[str, Link] = {}
+
+    def section(self, name: str) -> Kpi:
+        """The section of a measured KPI."""
+        kpi, reader = self.index.kpis[name], self.overview.readers[name]
+        key = self.index.top(name)
+        row = self.index.one(name, key) if key else None
+        history = self.index.history(name, key) if key else []
+        link = self.overview.link(name)
+        first = self._queries.setdefault(kpi["sql"] or "", link)
+        return Kpi(
+            slug=link.slug,
+            title=kpi["title"],
+            name=name,
+            question=kpi["question"] or "",
+            description=prose(kpi["description"]),
+            reading=reader.read(row),
+            sentences=self.overview.sentences(name, row) if row else (),
+            facts=self._facts(kpi, reader, row),
+            bands=_bands(reader, row),
+            formula=kpi["formula"],
+            measures=tuple(Measure(m["name"], m["source"], m["expression"], m["description"] or "") for m in kpi["measures"]),
+            drives=tuple(map(self.overview.link, kpi["drives"])),
+            guarded_by=tuple(map(self.overview.link, kpi["guarded_by"])),
+            sql="" if first is not link else kpi["sql"] or "",
+            sql_of=None if first is link or not kpi["sql"] else first,
+            trend=self._trend(reader, history),
+            history=tuple(Moment(self._period(period), reader.read(seen)) for period, seen in reversed(history)),
+            levels=self._levels(name, reader),
+            behind=self._behind(kpi),
+        )
+
+    def _facts(self, kpi: Json, reader: Reader, row: Json | None) -> tuple[tuple[str, str], ...]:
+        facts = [("Direction", DIRECTIONS.get(kpi["direction"], kpi["direction"]))]
+        if row:
+            facts.append(("Target", reader.target(row) if reader.target(row) != NOTHING else "None set"))
+            if row["interval"]:
+                facts.append(("95 % interval", reader.interval(row)))
+            if row["n"] is not None:
+                facts.append(("Cases", self.formats.count(row["n"])))
+            if row["members_counted"] is not None:
+                facts.append(("Members counted", self._members_counted(row)))
+            if row["reason"]:
+                facts.append(("Why no verdict", why(kpi, row["reason"], self.formats)))
+        if kpi["min_sample"]:
+            facts.append(("Judged from", counted(kpi["min_sample"], "case", "cases", self.formats)))
+        facts.append(("Totals", self._totals(kpi)))
+        if kpi["owner"]:
+            facts.append(("Owner", kpi["owner"]))
+        return tuple(facts)
+
+    def _totals(self, kpi: Json) -> str:
+        if kpi["per"]:
+            return f"Worked out for each {self._level(kpi['per']).lower()} first, then over all of them."
+        return SUMS.get(kpi["rollup"], kpi["rollup"])
+
+    def _members_counted(self, row: Json) -> str:
+        said = self.formats.count(row["members_counted"])
+        if missing := row["members_missing"]:
+            verb = "is" if missing == 1 else "are"
+            said += f"; {self.formats.count(missing)} {verb} left out, without a figure of their own or with too few cases"
+        return said
+
+    def _trend(self, reader: Reader, history: Sequence[tuple[Json, Json | None]]) -> charts.Trend | None:
+        points = [reader.point(row, self.formats.period_short(period["label"], period["start"])) for period, row in history]
+        if not any(point.value is not None for point in points):
+            return None
+        known = [(period, row) for period, row in history if row and row["value"] is not None]
+        (start, first), (end, last) = known[0], known[-1]
+        words = f"{reader.kpi['title']}: {reader.value(first)} in {self._period(start)}, {reader.value(last)} in {self._period(end)}"
+        if reader.target(last) != NOTHING:
+            words += f", target {reader.target(last)}"
+        return charts.trend(points, reader.tick, f"{words}.")
+
+    def _levels(self, name: str, reader: Reader) -> tuple[Members, ...]:
+        levels = [level for level in self.index.levels_below(name) if self.index.now(name, level)]
+        rows = [row for level in levels for row in self._shown(reader.kpi, level)[0]]
+        found = charts.member_scale(reader.point(row) for row in rows)
+        return tuple(self._members(reader, level, found) for level in levels)
+
+    def _shown(self, kpi: Json, level: str) -> tuple[list[Json], int]:
+        """The members of a level that are listed, and how many are not."""
+        rows = worst_first(kpi, self.index.now(kpi["name"], level))
+        valued = [row for row in rows if row["value"] is not None]
+        if len(rows) <= ALL:
+            return rows, 0
+        return valued[:SHOWN], len(rows) - len(valued[:SHOWN])
+
+    def _members(self, reader: Reader, level: str, found: tuple[charts.Scale, list[float]] | None) -> Members:
+        kpi = reader.kpi
+        rows, more = self._shown(kpi, level)
+        many = plural(self._level(level), self.formats.language)
+        above = {row["member"]: self.index.parent(level, row["member"]) for row in rows}
+        columns = [
+            column
+            for column, there in (
+                ("above", any(parent and parent["level"] != "organisation" for parent in above.values())),
+                ("target", len({reader.target(row) for row in rows}) > 1),
+                ("change", any(row["change"] is not None for row in rows)),
+                ("cases", any(row["n"] is not None for row in rows)),
+                ("dot", found is not None),
+            )
+            if there
+        ]
+        told = f"{self.formats.count(more)} more {many.lower() if more != 1 else self._level(level).lower()} not shown here; {ELSEWHERE}."
+        parent_level = self.index.levels.get(self.index.levels[level]["parent"], {"title": ""})
+        return Members(
+            title=many,
+            one=self._level(level),
+            above=parent_level["title"],
+            rows=tuple(
+                MemberRow(row["label"], parent["label"] if (parent := above[row["member"]]) else "", reader.read(row), charts.dot(reader.point(row), found[0]) if found else None)
+                for row in rows
+            ),
+            scale=reader.axis(found[1]) if found else ("", ""),
+            columns=tuple(columns),
+            more=told if more else "",
+            notes=self._notes(kpi, level),
+        )
+
+    def _notes(self, kpi: Json, level: str) -> tuple[str, ...]:
+        """Who has no verdict, and why, one sentence for each reason."""
+        notes = []
+        for reason, word in REASONS.items():
+            silent = [row["label"] for row in self.index.now(kpi["name"], level) if row["reason"] == reason]
+            if not silent:
+                continue
+            total = len(self.index.now(kpi["name"], level))
+            who = "everybody" if len(silent) == total and total > 1 else self._named(sorted(silent), NAMED)
+            notes.append(f"{word}: {who}. {why(kpi, reason, self.formats)}")
+        uncertain = sum(row["uncertain"] for row in self.index.now(kpi["name"], level))
+        if uncertain:
+            notes.append(f"{self.formats.count(uncertain)} uncertain: the line between two verdicts lies inside the 95 % interval, so chance alone may have decided.")
+        return tuple(notes)
+
+    def _named(self, names: Sequence[str], most: int) -> str:
+        rest = [f"{self.formats.count(len(names) - most)} more"] if len(names) > most else []
+        return self.formats.listed([*names[:most], *rest])
+
+    def _behind(self, kpi: Json) -> tuple[Behind, ...]:
+        """For a share over members: their own figures in the KPIs that its formula names, by group, the worst first."""
+        level = kpi["per"]
+        named = [name for name in dict.fromkeys(re.findall(r"\w+", kpi["formula"])) if level and name in self.overview.readers]
+        found = []
+        for name in named:
+            other = self.overview.readers[name]
+            rows = [row for row in worst_first(other.kpi, self.index.now(name, level)) if row["value"] is not None]
+            groups: dict[str, list[str]] = {}
+            for row in rows:
+                parent = self.index.parent(level, row["member"])
+                groups.setdefault(parent["label"] if parent else "", []).append(f"{row['label']} {other.value(row)}")
+            lines = tuple((label, self._named(said, BEHIND)) for label, said in sorted(groups.items()))
+            if lines:
+                many = plural(self._level(level), self.formats.language).lower()
+                found.append(Behind(f"Who they are: {many} by {other.kpi['title']}, the worst first", lines))
+        return tuple(found)
+
+    def _level(self, name: str) -> str:
+        title: str = self.index.levels.get(name, {"title": name})["title"]
+        return title
+
+    def _period(self, period: Json) -> str:
+        return self.formats.period(period["label"], period["start"])
+
+
+def readers(index: Index, formats: Formats) -> dict[str, Reader]:
+    """A reader for each measured KPI, in the order of the report."""
+    return {name: make_reader(kpi, index.everything(name), formats) for name, kpi in index.kpis.items() if kpi["measured"]}
+
+
+def _bands(reader: Reader, row: Json | None) -> tuple[tuple[Status, str], ...]:
+    """Where each band begins, in the units of the KPI."""
+    kpi, edges = reader.kpi, (row["edges"] if row else None) or ()
+    if not row or (not edges and not row["target_range"]):
+        return ()
+    if row["target_range"]:
+        return ((status(kpi, kpi["bands"][0]["name"]), reader.target(row)),)
+    side = "or less" if kpi["direction"] == "lower_is_better" else "or more"
+    reached = [(status(kpi, band["name"]), f"{reader.exact(edge)} {side}") for band, edge in zip(kpi["bands"], edges, strict=False)]
+    return (*reached, (status(kpi, kpi["bands"][-1]["name"]), "beyond that" if side == "or less" else "below that"))

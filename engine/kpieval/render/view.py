@@ -1,0 +1,262 @@
+"""What a template sees, and nothing else: small frozen objects that hold words, not numbers.
+
+Every text is final: formatted in the project's locale, but not escaped; escaping belongs to the format. `slug`s are safe
+as anchors. Only `Kpi.description` is HTML, cleaned by `prose`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from kpieval.render.charts import Bullet, Dot, Spark, Trend
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A verdict: its word, the tone that gives shape and colour (good, fair, poor, none), and the icon's name."""
+
+    name: str
+    word: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The difference from the period before. `arrow` is up, down or flat; `sense` better, worse or empty."""
+
+    text: str
+    arrow: str
+    sense: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One observation in words."""
+
+    value: str
+    brief: str
+    status: Status
+    uncertain: bool
+    reason: str
+    target: str
+    change: Change | None
+    cases: str
+    interval: str
+
+    @property
+    def verdict(self) -> str:
+        """The status, or the reason why there is none."""
+        word = self.reason or self.status.word
+        return f"{word}, uncertain" if self.uncertain else word
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A KPI to go to; `slug` is empty where the report has no section about it."""
+
+    text: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """How many KPIs have a status."""
+
+    count: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """A KPI that is poor: where, and by how much."""
+
+    kpi: Link
+    reading: Reading
+    sentences: tuple[str, ...]
+    bullet: Bullet | None
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A KPI in a line."""
+
+    kpi: Link
+    question: str
+    reading: Reading
+    spark: Spark | None
+    bullet: Bullet | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """KPIs that belong together, under a heading."""
+
+    title: str
+    rows: tuple[Glance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A heading over so many columns."""
+
+    text: str
+    span: int
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A KPI across the members; None where a member has no observation."""
+
+    kpi: Link
+    unit: str
+    cells: tuple[Reading | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Members side by side. Column 0 is the whole; `heads` are the members above, over their columns."""
+
+    title: str
+    heads: tuple[Head, ...]
+    columns: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member's figure, and its place on the scale of the table."""
+
+    label: str
+    above: str
+    reading: Reading
+    dot: Dot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A level of a KPI, the worst first. `more` says how many are not shown; `notes`, who has no verdict and why."""
+
+    title: str
+    one: str
+    above: str
+    rows: tuple[MemberRow, ...]
+    scale: tuple[str, str]
+    columns: tuple[str, ...]
+    more: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Who a share over members is made of: the worst of each group, in one line per group."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A period of a KPI's history."""
+
+    period: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What the data are counted by."""
+
+    name: str
+    source: str
+    expression: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """Everything about one KPI. `sql_of` is the KPI that has the same query, where one before it has."""
+
+    slug: str
+    title: str
+    name: str
+    question: str
+    description: Markup
+    reading: Reading
+    sentences: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    bands: tuple[tuple[Status, str], ...]
+    formula: str
+    measures: tuple[Measure, ...]
+    drives: tuple[Link, ...]
+    guarded_by: tuple[Link, ...]
+    sql: str
+    sql_of: Link | None
+    trend: Trend | None
+    history: tuple[Moment, ...]
+    levels: tuple[Members, ...]
+    behind: tuple[Behind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """A KPI that the data can't answer, and the columns of which sources it waits for."""
+
+    slug: str
+    title: str
+    question: str
+    needs: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where figures come from, what was used of it, and what was odd about it."""
+
+    name: str
+    location: str
+    rows: str
+    used: str
+    dates: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A problem that the run reported."""
+
+    severity: str
+    code: str
+    message: str
+    place: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole document."""
+
+    language: str
+    direction: str
+    title: str
+    project: str
+    period: str
+    dates: str
+    caution: str
+    before: str
+    verdict: str
+    tiles: tuple[Tile, ...]
+    attention: tuple[Attention, ...]
+    hidden: tuple[Attention, ...]
+    groups: tuple[Group, ...]
+    grids: tuple[Grid, ...]
+    grid_more: str
+    kpis: tuple[Kpi, ...]
+    unmeasured: tuple[Unmeasured, ...]
+    sources: tuple[Source, ...]
+    troubles: tuple[Trouble, ...]
+    about: tuple[tuple[str, str], ...]
