@@ -135,7 +135,7 @@ def first_kpi(source: str, proposals: list[Proposal]) -> Kpi:
     ]
     amount = next((each for each in numeric if AMOUNT.search(each.name)), next(iter(numeric), None))
     if amount:
-        return total(f"total_{amount.name}", f"sum({amount.name})", f"Total {amount.origin}")
+        return total(f"total_{amount.name}", f"sum({amount.name})", f"Total {amount.name.replace('_', ' ')}")
     return total(f"number_of_{source}", "count(*)", f"Number of {source.replace('_', ' ')}")
 
 

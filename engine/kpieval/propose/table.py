@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from kpieval.model import Column, FileOptions, Source
 from kpieval.problems import DataError, Place, Problem
+from kpieval.sources import delimited
 from kpieval.sources.plain import plain
 
 if TYPE_CHECKING:
@@ -118,29 +120,34 @@ def read_sheet(path: Path) -> Any:  # noqa: ANN401 -- fastexcel has no type for 
 
 
 def fill_from_text(table: Table) -> None:
-    """Read a text file with a header, every value as text."""
+    """Read a text file as a run reads it, every value as text; what a run would refuse is refused here, too."""
     encoding = text_encoding(table.path)
-    with TemporaryDirectory() as spool:
-        file = plain(table.path, table.path.parent, encoding, Path(spool), LARGEST).path
+    with TemporaryDirectory() as folder:
+        spool = Path(folder)
+        file = plain(table.path, table.path.parent, encoding, spool, LARGEST).path
         with file.open(encoding="utf-8-sig", newline="") as lines:
             first = lines.readline()
             delimiter = "\t" if table.format == "tsv" else max(DELIMITERS, key=first.count)
             lines.seek(0)
             header = next(csv.reader(lines, delimiter=delimiter), [])
         check_header(table.path, header)
-        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
-        how = """delim = ?, auto_detect = false, header = true, quote = '"', escape = '"', nullstr = '', strict_mode = true"""
-        sql = f"create table data as from read_csv(?, {how}, columns = {{{columns}}})"
-        table.connection.execute(sql, [str(file), delimiter])
+        source = as_source(table, header, FileOptions("csv", delimiter, encoding))
+        raw = delimited.read(table.connection, source, [table.path], table.path.parent, spool, LARGEST)
+    if raw.damages:
+        raise DataError([damage.problem for damage in raw.damages])
+    cells = ", ".join(f"nullif({raw.cell(name)}, '') as {quoted(name)}" for name in header)
+    table.connection.execute(f"create table data as select {cells} from {quoted(raw.table)}")
     if encoding != "utf-8":
         table.options["encoding"] = encoding
     if delimiter != {"csv": ",", "tsv": "\t"}[table.format]:
         table.options["delimiter"] = delimiter
 
 
-def literal(text: str) -> str:
-    """A text as SQL quotes it."""
-    return "'" + text.replace("'", "''") + "'"
+def as_source(table: Table, header: list[str], options: FileOptions) -> Source:
+    """A source of texts only."""
+    place = Place(str(table.path))
+    columns = {name: Column(name, "text", name, place) for name in header}
+    return Source("file", place, columns, dimensions={}, files=(str(table.path),), options=options)
 
 
 def check_header(path: Path, header: list[str]) -> None:

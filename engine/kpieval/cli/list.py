@@ -1,0 +1,118 @@
+"""`kpieval list`: definitions in; what there is out: KPIs, levels, sources, packs, and what can't be measured yet."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpieval.cli.options import formats, project_path, talk
+from kpieval.problems import DefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from kpieval.cli.console import Console
+    from kpieval.model import Project, Source
+
+Listing = dict[str, Any]
+
+
+@click.command(short_help="List KPIs, levels, sources and packs.")
+@project_path
+@formats("text", "json", default="text", help="Text for people, JSON for programs.")
+@talk
+@click.pass_obj
+def command(console: Console, path: Path, format_: str) -> int:
+    """List what the project at PATH declares, without reading data."""
+    from kpieval.build import build
+    from kpieval.read import read
+
+    definitions = read(path)
+    project, problems = build(definitions)
+    if project is None:
+        raise DefinitionError(problems)
+    console.problems(problems)
+    found = listing(project, definitions.project.data.get("uses") or [])
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False) if format_ == "json" else "\n".join(as_text(found)))
+    return 0
+
+
+def listing(project: Project, packs: Iterable[str]) -> Listing:
+    """Everything by name."""
+    from kpieval.plan import plan
+
+    plans = plan(project)
+    return {
+        "project": project.name,
+        "title": project.title,
+        "kpis": [
+            {
+                "name": kpi.name,
+                "title": kpi.title,
+                "unit": kpi.unit.kind,
+                "levels": list(kpi.levels),
+                "missing": missing(plans.sources(plans.kpis[kpi.name]), project.sources),
+            }
+            for kpi in project.kpis.values()
+        ],
+        "levels": [{"name": level.name, "parent": level.parent} for level in project.levels.values()],
+        "sources": [
+            {
+                "name": source.name,
+                "location": location(source, project.root),
+                "columns": list(source.columns),
+                "measures": [measure.name for measure in project.measures.values() if measure.source == source.name],
+            }
+            for source in project.sources.values()
+        ],
+        "packs": list(packs),
+    }
+
+
+def missing(needed: Mapping[str, Iterable[str]], sources: Mapping[str, Source]) -> list[Listing]:
+    """The sources that a KPI needs but the project doesn't map, each with the columns that it must have."""
+    return [
+        {"source": name, "columns": sorted(columns)}
+        for name, columns in sorted(needed.items())
+        if not sources[name].mapped
+    ]
+
+
+def location(source: Source, root: Path) -> str | None:
+    """Where the rows are: files as seen from the project, or a table; None for a source that isn't mapped."""
+    if source.table:
+        return f"{source.connection}:{source.table}"
+    return ", ".join(os.path.relpath(file, root).replace(os.sep, "/") for file in source.files) or None
+
+
+def as_text(found: Listing) -> Iterator[str]:
+    """The listing as people read it."""
+    yield f"{found['project']}: {found['title']}" if found["title"] != found["project"] else found["project"]
+    measured = [kpi for kpi in found["kpis"] if not kpi["missing"]]
+    yield from section("KPIs", [(kpi["name"], kpi["title"], ", ".join(kpi["levels"])) for kpi in measured])
+    unmeasured = [(kpi["name"], kpi["title"], needs(kpi)) for kpi in found["kpis"] if kpi["missing"]]
+    yield from section("Not measured", unmeasured)
+    yield from section("Levels", [(level["name"], f"below {level['parent']}") for level in found["levels"]])
+    yield from section("Sources", [(each["name"], each["location"] or "not mapped") for each in found["sources"]])
+    yield from section("Packs", [(pack,) for pack in found["packs"]])
+
+
+def needs(kpi: Listing) -> str:
+    """What a KPI waits for."""
+    return "needs " + "; ".join(f"{each['source']} ({', '.join(each['columns'])})" for each in kpi["missing"])
+
+
+def section(title: str, rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """A heading with aligned rows under it; nothing where there are none."""
+    if not rows:
+        return
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield ""
+    yield title
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield ("  " + "  ".join(cells)).rstrip()
