@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 WINDOWS = ("prior", "year_ago", "to_date", "trailing", "at_start", "at_end", "of_parent")
 MEMBER_AGGREGATES = ("share", "count", "avg", "median", "sum", "min", "max", "quantile")
-PERIOD_NAMES = ("period_start", "period_end", "period_days")
+PERIOD_NAMES = ("period_start", "period_end", "period_days", "elapsed_days")
 RESERVED = frozenset({ORGANISATION, *WINDOWS, *MEMBER_AGGREGATES, *PERIOD_NAMES})
 
 
