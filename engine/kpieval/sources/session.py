@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 import duckdb
 
-from kpieval.problems import DataError, Problem
+from kpieval.problems import DataError, OutputError, Place, Problem
+from kpieval.sources import quarantine
+from kpieval.sources.failures import failure
+from kpieval.sources.files import Files
+from kpieval.sources.quoting import name, text, texts
+from kpieval.sources.shown import times
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
     from types import TracebackType
 
     from kpieval.model import Project, Source
     from kpieval.sources import Engine, Scan, SourceReport
+
+_CLOSED = (
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set allow_community_extensions = false",
+    "set python_enable_replacements = false",
+    "set temp_directory = ''",
+)
+"""Nothing is fetched, no Python variable is in reach, nothing is written to disk: set before any source is touched."""
 
 
 class Session:
@@ -36,52 +52,114 @@ class Session:
         self._owned = connection is None
         self.connection = duckdb.connect() if connection is None else connection
         self._deadline = time.monotonic() + project.limits.seconds
-        self._names = tuple(sources) if sources is not None else tuple(n for n, s in project.sources.items() if s.mapped)
+        mapped = [name for name, source in project.sources.items() if source.mapped]
+        self._names = tuple(mapped if sources is None else sources)
         self._quarantine_dir = quarantine_dir
         self._engines: dict[str, Engine] = {}
+        self._files: Files | None = None
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         """Prepare every source, telling all that is wrong with any of them at once, and lock."""
-        raise NotImplementedError
+        if self._owned:
+            self._stack.callback(self.connection.close)
+        try:
+            self._open()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close what was opened."""
+        """Write the rows that were set aside, unless the run failed, and close what was opened."""
+        with self._stack:
+            if kind is None:
+                self._write_set_aside()
 
     def absent(self, source: str) -> frozenset[str]:
         """The columns that the pack declares, the project doesn't map and the data don't have: not measured."""
-        return self._engine(source).absent(self._source(source))
+        return self._engines[source].absent(self.project.sources[source])
 
     def extent(self, source: str, column: str) -> tuple[dt.date | None, dt.date | None]:
         """First and last day in a column of dates or timestamps (after `where`); both None where there is none."""
-        with self.bounded():
-            return self._engine(source).extent(self._source(source), column)
+        with self.bounded(self.project.sources[source].place):
+            return self._engines[source].extent(self.project.sources[source], column)
 
     def scan(self, scan: Scan, table: str) -> None:
         """Answer the scan: afterwards `table` is a temporary table in `connection`."""
-        with self.bounded():
-            self._engine(scan.source.name).scan(scan, table)
+        with self.bounded(scan.source.place):
+            self._engines[scan.source.name].scan(scan, table)
+            rows = self.connection.execute(f"select count(*) from {name(table)}").fetchall()[0][0]
+        if rows > self.project.limits.rows:
+            message = f"`{scan.source.name}` gave {times(rows, 'row')}, more than the {self.project.limits.rows:,} allowed."
+            raise DataError(Problem("error", "row-limit", message, scan.source.place, "Raise `limits: {rows: ...}`."))
 
     def report(self, source: str) -> SourceReport:
         """What was read of the source."""
-        return self._engine(source).report(self._source(source))
+        with self.bounded(self.project.sources[source].place):
+            report = self._engines[source].report(self.project.sources[source])
+        if report.quarantined and self._quarantine_dir:
+            return replace(report, quarantine_file=self._quarantine_dir / f"{source}.csv")
+        return report
 
     @contextmanager
-    def bounded(self) -> Iterator[None]:
-        """Run DuckDB statements within the time that is left, and turn what DuckDB raises into a `DataError`."""
+    def bounded(self, place: Place | None = None) -> Iterator[None]:
+        """Run statements on `connection` within the time that is left; what DuckDB raises becomes a `DataError`."""
         timer = threading.Timer(max(0.0, self._deadline - time.monotonic()), self.connection.interrupt)
+        timer.daemon = True
         timer.start()
         try:
             yield
-        except duckdb.InterruptException as error:
-            problem = Problem("error", "time-limit", f"the run took longer than {self.project.limits.seconds} seconds")
-            raise DataError(problem) from error
+        except duckdb.Error as error:
+            limits = self.project.limits
+            raise failure(error, place, limits.seconds, limits.memory) from error
         finally:
             timer.cancel()
 
-    def _source(self, name: str) -> Source:
-        return self.project.sources[name]
+    def _open(self) -> None:
+        limits = self.project.limits
+        for statement in (*_CLOSED, f"set memory_limit = '{limits.memory // 1024} KiB'"):
+            self.connection.execute(statement)
+        problems: list[Problem] = []
+        with TemporaryDirectory(prefix="kpieval-") as folder:
+            self._files = Files(self.connection, self.project, Path(folder))
+            for each in self._names:
+                source = self.project.sources[each]
+                try:
+                    with self.bounded(source.place):
+                        self._engines[each] = self._engine(source)
+                        self._engines[each].prepare(source)
+                except DataError as error:
+                    problems += error.problems
+        if problems:
+            raise DataError(problems)
+        self._lock(self._files.paths)
 
-    def _engine(self, name: str) -> Engine:
-        return self._engines[name]
+    def _lock(self, paths: list[str]) -> None:
+        """From here on no statement reaches a file (but Parquet that is read in place), the net or a setting."""
+        self.connection.execute(f"set allowed_paths = [{texts(paths)}]")
+        self.connection.execute(f"set TimeZone = {text(self.project.calendar.timezone)}")
+        self.connection.execute("set enable_external_access = false")
+        self.connection.execute("set lock_configuration = true")
+
+    def _engine(self, source: Source) -> Engine:
+        assert self._files is not None  # noqa: S101 - made before the first source is
+        return self._files
+
+    def _write_set_aside(self) -> None:
+        if self._quarantine_dir is None or self._files is None:
+            return
+        for each in self._names:
+            source = self.project.sources[each]
+            rows = self._files.set_aside(source) if source.files else ()
+            path = self._quarantine_dir / f"{each}.csv"
+            try:
+                if rows:
+                    quarantine.write(path, [column.origin for column in source.columns.values() if not column.value], rows)
+                else:
+                    path.unlink(missing_ok=True)  # of an earlier run: it would claim what isn't so any more
+            except OSError as error:
+                message = f"`{path}` cannot be written: {error.strerror or error}."
+                raise OutputError(Problem("error", "unwritable-file", message, Place(str(path)))) from error
