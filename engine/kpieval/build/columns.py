@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast, get_args
@@ -11,17 +12,19 @@ from kpieval.model import Column, Type
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sqlglot import exp
 
     from kpieval.build.node import Node
     from kpieval.expressions import Expression
+    from kpieval.problems import Place
 
 TYPES: tuple[str, ...] = get_args(Type)
 NUMERIC = frozenset({"integer", "decimal", "number"})
 DATED = frozenset({"date", "timestamp"})
 OTHER = "other"
+_NAMED = re.compile(r"`(\w+)`")
 
 
 def columns(source: Node) -> dict[str, Column]:
@@ -86,7 +89,7 @@ def _computed(node: Node, read: Mapping[str, Column], above: Mapping[str, Column
     known = {**types(read), **types(above)}
     text = node.get("value")
     parse = partial(expressions.row, columns=known)
-    expression = declared_above(text, parse, computed) if text else None
+    expression = over_columns(text, parse, computed) if text else None
     wanted = _type(node, "type")
     if expression is None:
         return Column(node.name, wanted or "text", node.name, node.place)
@@ -102,17 +105,26 @@ def _computed(node: Node, read: Mapping[str, Column], above: Mapping[str, Column
     )
 
 
-def declared_above(node: Node, parse: partial[Expression], computed: set[str]) -> Expression | None:
-    """The expression; a computed column that it uses too early is named as such."""
+def over_columns(
+    node: Node, parse: Callable[[str, Place], Expression], computed: Collection[str] = ()
+) -> Expression | None:
+    """The expression; for a column that is like no other, the hint says how one is declared."""
     before = len(node.found.problems)
     expression = node.expression(parse)
-    for index in range(before, len(node.found.problems)):
-        problem = node.found.problems[index]
-        later = next((name for name in sorted(computed) if f"`{name}`" in problem.message), None)
-        if problem.code == "unknown-column" and later is not None:
-            hint = f"`{later}` is computed as well; a computed column can only use those above it."
+    for index, problem in enumerate(node.found.problems[before:], before):
+        named = _NAMED.search(problem.message)
+        if problem.code == "unknown-column" and named is not None:
+            name = named.group(1)
+            hint = problem.hint if problem.hint and problem.hint.startswith("Did") else declare(name)
+            if name in computed:
+                hint = f"`{name}` is computed as well; a computed column can only use those above it."
             node.found.problems[index] = replace(problem, hint=hint)
     return expression
+
+
+def declare(name: str, type_: str = "text") -> str:
+    """The hint that says how a column is declared."""
+    return f"Declare it in the source: `columns: {{{name}: {type_}}}`."
 
 
 def _reduced(expression: Expression, above: Mapping[str, Column]) -> Expression:

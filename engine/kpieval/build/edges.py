@@ -87,10 +87,10 @@ def _one_worst(node: Node, edges: list[Edge]) -> bool:
     if not rests and WORST in names:
         node.error(
             "worst-band-taken",
-            f"`{WORST}` is also the band of all that is worse than `{names[-1]}`.",
+            f"`{WORST}` is the band of all that is worse than the others, so it can't begin anywhere.",
             WORST,
             key=True,
-            hint=f"Write `{WORST}: rest`, or name the band below it: `critical: rest`.",
+            hint=f"Write `{WORST}: rest` last, or name the band below it: `critical: rest`.",
         )
         return False
     return True

@@ -137,7 +137,7 @@ def _key(node: Node, source: Source) -> str | None:
     if node.name in source.columns:
         return node.name
     node.error(
-        "missing-key",
+        "level-without-key",
         f"Which column of `{source.name}` holds the key of each {node.name} isn't said.",
         hint="Add `key:`, the name of a column.",
     )
@@ -230,6 +230,6 @@ def _only_way(node: Node, finest: Mapping[str, str], hierarchy_: Hierarchy) -> N
                     "ambiguous-level",
                     f"A row of `{node.name}` reaches {above} both by {ways[above]} and by {level}.",
                     key=True,
-                    hint=f"Give the column of the way that doesn't count another name than `{level}`.",
+                    hint=f"Rename the column that doesn't count: `columns: {{other_name: {{from: {level}}}}}`.",
                 )
                 return

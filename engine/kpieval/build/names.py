@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 WINDOWS = ("prior", "year_ago", "to_date", "trailing", "at_start", "at_end", "of_parent")
 MEMBER_AGGREGATES = ("share", "count", "avg", "median", "sum", "min", "max", "quantile")
-PERIOD_NAMES = ("period_start", "period_end", "period_days", "elapsed_days")
-RESERVED = frozenset({ORGANISATION, *WINDOWS, *MEMBER_AGGREGATES, *PERIOD_NAMES})
+PERIOD_BOUNDS = ("period_start", "period_end")
+PERIOD_LENGTHS = ("period_days", "elapsed_days")
+RESERVED = frozenset({ORGANISATION, *WINDOWS, *MEMBER_AGGREGATES, *PERIOD_BOUNDS, *PERIOD_LENGTHS})
 
 
 def check_names(named: Iterable[tuple[str, str, Node]]) -> None:

@@ -41,8 +41,8 @@ class Node:
 
     @property
     def name(self) -> str:
-        """The key under which the value stands."""
-        return str(self.path[-1])
+        """The key under which the value stands; that of the whole definition is its own name."""
+        return str(self.path[-1]) if self.path else self.definition.name
 
     def get(self, key: str) -> Node | None:
         """The value under `key`; none where the key is absent or its value is null."""

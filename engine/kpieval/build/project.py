@@ -12,7 +12,7 @@ from kpieval.build.found import Found
 from kpieval.build.kpis import kpi
 from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
-from kpieval.build.names import PERIOD_NAMES, check_names
+from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
 from kpieval.build.reach import Reach
 from kpieval.build.settings import settings
@@ -85,7 +85,7 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
     )
     # A measure that is wrong has been told of; where it is used, it is taken for a number.
     types: dict[str, Type] = {name: measure.expression.type if measure else "number" for name, _, measure in declared}
-    lengths: dict[str, Type] = dict.fromkeys(PERIOD_NAMES[2:], "integer")
+    lengths: dict[str, Type] = dict.fromkeys(PERIOD_LENGTHS, "integer")
     return Catalogue(
         sources=sources,
         hierarchy=levels,

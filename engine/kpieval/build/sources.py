@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kpieval import expressions
-from kpieval.build.columns import DATED, columns, types
+from kpieval.build.columns import DATED, columns, declare, over_columns, types
 from kpieval.build.files import options
 from kpieval.build.units import number
 from kpieval.model import Source, Time
@@ -69,17 +69,12 @@ def unknown_column(node: Node, key: str, name: str, known: Iterable[str], source
     )
 
 
-def declare(name: str, type_: str = "text") -> str:
-    """The hint that says how a column is declared."""
-    return f"Declare it in the source: `columns: {{{name}: {type_}}}`."
-
-
 def condition(node: Node, key: str, known: Mapping[str, Column]) -> expressions.Expression | None:
     """The row expression under `key`, which must be true or false."""
     child = node.get(key)
     if child is None:
         return None
-    expression = child.expression(partial(expressions.row, columns=types(known)))
+    expression = over_columns(child, partial(expressions.row, columns=types(known)))
     if expression is not None and expression.type != "boolean":
         child.error("not-a-condition", f"`{key}` must be true or false for a row, but it is {expression.type}.")
         return None

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kpieval import expressions
 from kpieval.build.attributes import attribute_condition
+from kpieval.build.names import PERIOD_LENGTHS
 from kpieval.build.units import check_scale, number
 from kpieval.model import Target
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kpieval.build.catalogue import Catalogue
     from kpieval.build.node import Node
     from kpieval.expressions import Expression
@@ -29,11 +33,12 @@ def targets(
         for node in kpi.elements("target")
         if (target := _target(node, catalogue, levels, direction, unit)) is not None
     ]
+    read = [(node, _closed(target, [other for _, other in read])) for node, target in read]
     for (_, earlier), (node, target) in combinations(read, 2):
         if _same_scope(earlier, target) and _meet(earlier, target):
             node.error(
                 "overlapping-targets",
-                f"This target and the one in line {earlier.place.line} both hold on {_first_day(earlier, target)}.",
+                f"This target and the one in line {earlier.place.line} both hold{_first_day(earlier, target)}.",
                 hint="Bound them with `from` and `to`, or narrow one with `level` or `where`.",
             )
     return tuple(target for _, target in read)
@@ -134,11 +139,14 @@ def _measure(node: Node, catalogue: Catalogue, scope: tuple[str, ...]) -> Expres
     child = node.get("measure")
     if child is None:
         return None
-    expression = child.expression(partial(expressions.value, names=catalogue.measure_types))
+    expression = child.expression(partial(expressions.value, names=catalogue.names))
     if expression is None:
         return None
-    used = sorted(expressions.names_used(expression.tree))
-    for name in used:
+    used = expressions.names_used(expression.tree) - set(PERIOD_LENGTHS)
+    for name in sorted(used):
+        if name not in catalogue.measure_sources:
+            child.error("target-from-kpi", f"A target takes measures, but `{name}` is a KPI.", hint="Use its measures.")
+            return None
         reached = catalogue.reached[catalogue.measure_sources[name]]
         if not set(reached) & set(scope):
             child.error(
@@ -147,6 +155,18 @@ def _measure(node: Node, catalogue: Catalogue, scope: tuple[str, ...]) -> Expres
                 hint="The KPI would never have a target.",
             )
     return expression
+
+
+def _closed(target: Target, others: Iterable[Target]) -> Target:
+    """A target without an end holds until the next one of its scope starts."""
+    if target.end is not None:
+        return target
+    later = [
+        other.start
+        for other in others
+        if other.start is not None and other.start > (target.start or dt.date.min) and _same_scope(target, other)
+    ]
+    return replace(target, end=min(later, default=None))
 
 
 def _same_scope(one: Target, other: Target) -> bool:
@@ -164,4 +184,4 @@ def _meet(one: Target, other: Target) -> bool:
 
 def _first_day(one: Target, other: Target) -> str:
     starts = [start for start in (one.start, other.start) if start is not None]
-    return str(max(starts)) if starts else "every day"
+    return f" on {max(starts)}" if starts else ""

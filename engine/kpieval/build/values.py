@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kpieval import expressions
-from kpieval.build.columns import NUMERIC, types
+from kpieval.build.columns import types
 from kpieval.build.cycles import cycles
-from kpieval.build.names import PERIOD_NAMES, WINDOWS
+from kpieval.build.names import PERIOD_LENGTHS, WINDOWS
 from kpieval.model import ORGANISATION
 from kpieval.nearest import did_you_mean
 
@@ -136,11 +136,7 @@ def _expression(
     expression = child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
     if expression is None:
         return None
-    if expression.type not in NUMERIC:
-        hint = "Ask for the share of members for which it holds: `share(...)`." if per else None
-        child.error("not-a-number", f"A KPI is a number, but this is {expression.type}.", hint=hint)
-        return None
-    used = expressions.names_used(expression.tree) - set(PERIOD_NAMES)
+    used = expressions.names_used(expression.tree) - set(PERIOD_LENGTHS)
     if not per and not used and not expressions.columns_used(expression.tree) and not _counts(expression.tree):
         child.error(
             "constant-value",
@@ -168,7 +164,7 @@ def _uses(tree: exp.Expression) -> Iterator[tuple[str, frozenset[str]]]:
     """Each measure or KPI in the tree, with the windows that it stands in."""
     from sqlglot import exp  # noqa: PLC0415 - an expression is there, so sqlglot is loaded
 
-    known = expressions.names_used(tree) - set(PERIOD_NAMES)
+    known = expressions.names_used(tree) - set(PERIOD_LENGTHS)
     if not known:
         return
     for column in tree.find_all(exp.Column):
