@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 SPARK = (96, 24)
 BULLET = (200, 22)
 TREND = (400, 160)
-DOTS = (180, 16)
+DOTS = (130, 16)
+_PLAIN = 3
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -68,7 +69,7 @@ class Bullet:
     bar: Range
     target: str | None
     whisker: tuple[str, str] | None
-    tone: str
+    zero: str | None
     text: str
 
 
@@ -173,7 +174,7 @@ def bullet(point: Point, edges: Sequence[float], text: str, *, descending: bool)
         bar=Range(short(min(zero, value)), short(max(abs(value - zero), 1.0)), 0),
         target=None if point.target is None else scale.text(point.target),
         whisker=_whisker(point, scale),
-        tone=point.tone,
+        zero=short(zero) if low < 0 else None,
         text=text,
     )
 
@@ -273,6 +274,8 @@ def _steps(points: Sequence[Point], x: Callable[[int], float], y: Scale) -> str:
 
 def _ranges(scale: Scale, edges: Sequence[float], *, descending: bool) -> tuple[Range, ...]:
     """The bands from the left to the right end of the scale."""
+    if not edges:
+        return (Range(scale.text(scale.low), short(scale.end - scale.start), _PLAIN),)
     inner = sorted({edge for edge in edges if scale.low < edge < scale.high})
     stops = [scale.low, *inner, scale.high]
     shades = range(len(stops) - 1) if descending else range(len(stops) - 2, -1, -1)

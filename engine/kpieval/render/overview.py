@@ -43,7 +43,7 @@ class Overview:
         """The sentence on all KPIs, and the numbers behind it."""
         tones = Counter(self._tone(name) for name in self.readers)
         tiles = []
-        for tone in reversed(ORDER[:3]):
+        for tone in ORDER[:3]:
             shown = next((status(r.kpi, b["name"]) for r in self.readers.values() for b in r.kpi["bands"] if status(r.kpi, b["name"]).tone == tone), None)
             if shown:
                 tiles.append(Tile(self.formats.count(tones[tone]), shown))

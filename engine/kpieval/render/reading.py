@@ -64,11 +64,12 @@ class Reader:
         if change is None:
             return None
         text = self.formats.difference(change, self.unit, short=self.unit.kind == "currency")
+        brief = self.formats.difference(change, self.unit, short=True)
         arrow = "up" if change > 0 else "down" if change < 0 else "flat"
         direction = self.kpi["direction"]
         if direction == "target_range" or change == 0:
-            return Change(text, arrow, "")
-        return Change(text, arrow, "better" if (change > 0) == (direction == "higher_is_better") else "worse")
+            return Change(text, brief, arrow, "")
+        return Change(text, brief, arrow, "better" if (change > 0) == (direction == "higher_is_better") else "worse")
 
     def interval(self, row: Json) -> str:
         """The interval as `18 % to 31 %`, empty where there is none."""

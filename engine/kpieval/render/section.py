@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render import charts
-from kpieval.render.overview import worst_first
+from kpieval.render.overview import unit_word, worst_first
 from kpieval.render.prose import prose
 from kpieval.render.reading import reader as make_reader
 from kpieval.render.view import Behind, Kpi, Link, Measure, MemberRow, Members, Moment, Status
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-SHOWN = 10
+SHOWN = 8
 """So many members of a level are listed when it has more than `ALL`."""
 ALL = 15
 NAMED = 12
 """So many members are named in a note, and in a line of those behind a share."""
 BEHIND = 6
-ELSEWHERE = "`kpieval evaluate --format csv` lists all"
+ELSEWHERE = "all are in the figures of the run (kpieval evaluate --format csv)"
 
 
 class Sections:
@@ -54,7 +54,8 @@ class Sections:
             description=prose(kpi["description"]),
             reading=reader.read(row),
             sentences=self.overview.sentences(name, row) if row else (),
-            facts=self._facts(kpi, reader, row),
+            figures=self._figures(kpi, reader, row),
+            facts=self._facts(kpi),
             bands=_bands(reader, row),
             formula=kpi["formula"],
             measures=tuple(Measure(m["name"], m["source"], m["expression"], m["description"] or "") for m in kpi["measures"]),
@@ -68,18 +69,25 @@ class Sections:
             behind=self._behind(kpi),
         )
 
-    def _facts(self, kpi: Json, reader: Reader, row: Json | None) -> tuple[tuple[str, str], ...]:
+    def _figures(self, kpi: Json, reader: Reader, row: Json | None) -> tuple[tuple[str, str], ...]:
+        """What stands behind the figure of the reported period."""
+        if not row:
+            return ()
+        target = reader.target(row)
+        figures = [("Target", target if target != NOTHING else "None set")]
+        if row["interval"]:
+            figures.append(("95 % interval", reader.interval(row)))
+        if row["n"] is not None:
+            figures.append(("Cases", self.formats.count(row["n"])))
+        if row["members_counted"] is not None:
+            figures.append(("Members counted", self._members_counted(row)))
+        if row["reason"]:
+            figures.append(("Why no verdict", why(kpi, row["reason"], self.formats)))
+        return tuple(figures)
+
+    def _facts(self, kpi: Json) -> tuple[tuple[str, str], ...]:
+        """What holds for the KPI in every period."""
         facts = [("Direction", DIRECTIONS.get(kpi["direction"], kpi["direction"]))]
-        if row:
-            facts.append(("Target", reader.target(row) if reader.target(row) != NOTHING else "None set"))
-            if row["interval"]:
-                facts.append(("95 % interval", reader.interval(row)))
-            if row["n"] is not None:
-                facts.append(("Cases", self.formats.count(row["n"])))
-            if row["members_counted"] is not None:
-                facts.append(("Members counted", self._members_counted(row)))
-            if row["reason"]:
-                facts.append(("Why no verdict", why(kpi, row["reason"], self.formats)))
         if kpi["min_sample"]:
             facts.append(("Judged from", counted(kpi["min_sample"], "case", "cases", self.formats)))
         facts.append(("Totals", self._totals(kpi)))
@@ -146,6 +154,7 @@ class Sections:
             title=many,
             one=self._level(level),
             above=parent_level["title"],
+            unit="points" if reader.unit.kind in ("percent", "points") else unit_word(reader),
             rows=tuple(
                 MemberRow(row["label"], parent["label"] if (parent := above[row["member"]]) else "", reader.read(row), charts.dot(reader.point(row), found[0]) if found else None)
                 for row in rows
@@ -166,9 +175,6 @@ class Sections:
             total = len(self.index.now(kpi["name"], level))
             who = "everybody" if len(silent) == total and total > 1 else self._named(sorted(silent), NAMED)
             notes.append(f"{word}: {who}. {why(kpi, reason, self.formats)}")
-        uncertain = sum(row["uncertain"] for row in self.index.now(kpi["name"], level))
-        if uncertain:
-            notes.append(f"{self.formats.count(uncertain)} uncertain: the line between two verdicts lies inside the 95 % interval, so chance alone may have decided.")
         return tuple(notes)
 
     def _named(self, names: Sequence[str], most: int) -> str:

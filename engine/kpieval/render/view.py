@@ -30,6 +30,7 @@ class Change:
     """The difference from the period before. `arrow` is up, down or flat; `sense` better, worse or empty."""
 
     text: str
+    brief: str
     arrow: str
     sense: str
 
@@ -145,6 +146,7 @@ class Members:
     title: str
     one: str
     above: str
+    unit: str
     rows: tuple[MemberRow, ...]
     scale: tuple[str, str]
     columns: tuple[str, ...]
@@ -189,6 +191,7 @@ class Kpi:
     description: Markup
     reading: Reading
     sentences: tuple[str, ...]
+    figures: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
     bands: tuple[tuple[Status, str], ...]
     formula: str
