@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kpieval.build.node import Node
 
 WINDOWS = ("prior", "year_ago", "to_date", "trailing", "at_start", "at_end", "of_parent")
-MEMBER_AGGREGATES = ("share", "count", "avg", "median", "sum", "min", "max", "quantile")
+MEMBER_AGGREGATES = ("share", "count", "avg", "median", "sum", "min", "max", "quantile", "stddev")
 PERIOD_BOUNDS = ("period_start", "period_end")
 PERIOD_LENGTHS = ("period_days", "elapsed_days")
 RESERVED = frozenset({ORGANISATION, *WINDOWS, *MEMBER_AGGREGATES, *PERIOD_BOUNDS, *PERIOD_LENGTHS})

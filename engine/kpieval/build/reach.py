@@ -33,9 +33,7 @@ class Reach:
             if draft is None or current in self._known:
                 open_.pop()
                 continue
-            needed = [
-                other for other in draft.names | draft.above if other in self._drafts and other not in self._known
-            ]
+            needed = [other for other in draft.needs if other in self._drafts and other not in self._known]
             if needed:
                 open_ += needed
                 continue
@@ -56,9 +54,9 @@ class Reach:
         level = draft.per or level
         if draft.source is not None and level not in self._catalogue.reached[draft.source]:
             return f"source `{draft.source}` reaches only {', '.join(ordered(self._catalogue.reached[draft.source]))}"
-        for name in sorted(draft.names | draft.above):
+        for name in sorted(draft.needs):
             reached = self._at(name)
-            if level not in (self._below(reached) if name in draft.above else reached):
+            if level not in (reached if name in draft.here else self._below(reached)):
                 source_name = self._catalogue.measure_sources.get(name)
                 if source_name is not None:
                     return f"`{name}` is in source `{source_name}`, which reaches only {', '.join(ordered(reached))}"
@@ -75,10 +73,8 @@ class Reach:
         levels = self._everywhere
         if draft.source is not None:
             levels &= self._catalogue.reached[draft.source]
-        for name in draft.names:
-            levels &= self._at(name)
-        for name in draft.above:
-            levels &= self._below(self._at(name))
+        for name, windows in draft.uses:
+            levels &= self._below(self._at(name)) if "of_parent" in windows else self._at(name)
         if draft.per is None:
             return levels
         if draft.per not in levels:

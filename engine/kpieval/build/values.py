@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING
 from kpieval import expressions
 from kpieval.build.columns import types
 from kpieval.build.cycles import cycles
-from kpieval.build.names import PERIOD_LENGTHS, WINDOWS
+from kpieval.build.uses import counts_rows, uses
 from kpieval.model import ORGANISATION
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sqlglot import exp
+    from collections.abc import Mapping
 
     from kpieval.build.catalogue import Catalogue
     from kpieval.build.node import Node
+    from kpieval.build.uses import Uses
     from kpieval.expressions import Expression
     from kpieval.model import Type
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A KPI as far as it can be read alone. `names` are what it needs at its own level, `above` at the level above."""
+    """A KPI as far as it can be read alone: `uses` are the measures and KPIs in its value and its sample."""
 
     node: Node
     value: Expression | None
@@ -34,8 +33,7 @@ class Draft:
     source: str | None
     per: str | None
     pooled: bool
-    names: frozenset[str]
-    above: frozenset[str]
+    uses: Uses
 
     @property
     def name(self) -> str:
@@ -43,9 +41,19 @@ class Draft:
         return self.node.definition.name
 
     @property
+    def needs(self) -> frozenset[str]:
+        """All names that have to be known first."""
+        return frozenset(name for name, _ in self.uses)
+
+    @property
+    def here(self) -> frozenset[str]:
+        """The names whose value is needed at the KPI's own level."""
+        return frozenset(name for name, windows in self.uses if "of_parent" not in windows)
+
+    @property
     def from_rows(self) -> bool:
         """Whether the value can be aggregated from rows again, over other dates."""
-        return self.per is None and self.pooled and not (self.value and any(_windows(self.value.tree)))
+        return self.per is None and self.pooled and not any(windows for _, windows in self.uses)
 
 
 def draft(node: Node, catalogue: Catalogue) -> Draft:
@@ -57,12 +65,6 @@ def draft(node: Node, catalogue: Catalogue) -> Draft:
     if node.get("source") is None or source is not None:
         value = _expression(node, "value", catalogue, columns, per=node.get("per") is not None)
         sample = _expression(node, "sample", catalogue, columns, per=False)
-    names: set[str] = set()
-    above: set[str] = set()
-    for expression in (value, sample):
-        if expression is not None:
-            for name, windows in _uses(expression.tree):
-                (above if "of_parent" in windows else names).add(name)
     return Draft(
         node=node,
         value=value,
@@ -70,14 +72,13 @@ def draft(node: Node, catalogue: Catalogue) -> Draft:
         source=source,
         per=per,
         pooled=(node.text("rollup") or "pooled") == "pooled",
-        names=frozenset(names),
-        above=frozenset(above - names),
+        uses=frozenset().union(*(uses(expression.tree) for expression in (value, sample) if expression is not None)),
     )
 
 
 def check_values(drafts: Mapping[str, Draft], catalogue: Catalogue) -> set[str]:
     """Note circles, and windows over what they can't look at. Gives the names of the KPIs in a circle."""
-    leads_to = {name: sorted(draft.names | draft.above) for name, draft in drafts.items()}
+    leads_to = {name: sorted(draft.needs) for name, draft in drafts.items()}
     circles = cycles(leads_to)
     for round_ in circles:
         drafts[round_[0]].node.error(
@@ -89,8 +90,8 @@ def check_values(drafts: Mapping[str, Draft], catalogue: Catalogue) -> set[str]:
     in_circle = {name for round_ in circles for name in round_}
     rows = _from_rows(drafts, in_circle)
     for name, draft_ in drafts.items():
-        if draft_.value is not None and name not in in_circle:
-            _check_windows(draft_, draft_.value.tree, drafts, rows, catalogue)
+        if name not in in_circle:
+            _check_windows(draft_, drafts, rows, catalogue)
     return in_circle
 
 
@@ -136,8 +137,8 @@ def _expression(
     expression = child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
     if expression is None:
         return None
-    used = expressions.names_used(expression.tree) - set(PERIOD_LENGTHS)
-    if not per and not used and not expressions.columns_used(expression.tree) and not _counts(expression.tree):
+    tree = expression.tree
+    if not per and not (uses(tree) or expressions.columns_used(tree) or counts_rows(tree)):
         child.error(
             "constant-value",
             "Nothing that is measured is in it, so it would always be the same.",
@@ -145,37 +146,6 @@ def _expression(
         )
         return None
     return expression
-
-
-def _counts(tree: exp.Expression) -> bool:
-    """Whether rows themselves are counted: `count(*)` names no column."""
-    from sqlglot import exp  # noqa: PLC0415 - an expression is there, so sqlglot is loaded
-
-    return tree.find(exp.Count) is not None
-
-
-def _windows(tree: exp.Expression) -> Iterator[exp.Anonymous]:
-    from sqlglot import exp  # noqa: PLC0415 - an expression is there, so sqlglot is loaded
-
-    return (call for call in tree.find_all(exp.Anonymous) if call.name in WINDOWS)
-
-
-def _uses(tree: exp.Expression) -> Iterator[tuple[str, frozenset[str]]]:
-    """Each measure or KPI in the tree, with the windows that it stands in."""
-    from sqlglot import exp  # noqa: PLC0415 - an expression is there, so sqlglot is loaded
-
-    known = expressions.names_used(tree) - set(PERIOD_LENGTHS)
-    if not known:
-        return
-    for column in tree.find_all(exp.Column):
-        if column.name in known:
-            windows = []
-            above = column.parent
-            while above is not None:
-                if isinstance(above, exp.Anonymous):
-                    windows.append(above.name)
-                above = above.parent
-            yield column.name, frozenset(windows)
 
 
 def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bool]:
@@ -186,12 +156,12 @@ def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bo
         open_ = [start]
         while open_:
             name = open_[-1]
-            needed = [other for other in drafts[name].names if other in drafts and other not in rows]
+            needed = [other for other in drafts[name].needs if other in drafts and other not in rows]
             if needed:
                 open_ += needed
                 continue
             open_.pop()
-            rows[name] = drafts[name].from_rows and all(rows.get(other, True) for other in drafts[name].names)
+            rows[name] = drafts[name].from_rows and all(rows.get(other, True) for other in drafts[name].needs)
 
     for name in drafts:
         if name not in rows:
@@ -199,12 +169,12 @@ def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bo
     return rows
 
 
-def _check_windows(
-    draft_: Draft, tree: exp.Expression, drafts: Mapping[str, Draft], rows: Mapping[str, bool], catalogue: Catalogue
-) -> None:
-    for name, windows in _uses(tree):
+def _check_windows(draft_: Draft, drafts: Mapping[str, Draft], rows: Mapping[str, bool], catalogue: Catalogue) -> None:
+    for name, windows in sorted(draft_.uses, key=lambda use: (use[0], sorted(use[1]))):
+        if name not in drafts or name in catalogue.measure_sources:
+            continue
         for window in sorted(windows & {"to_date", "trailing"}):
-            if name in drafts and not rows[name]:
+            if not rows[name]:
                 draft_.node.error(
                     "not-from-rows",
                     f"`{window}` aggregates rows again, but the value of `{name}` isn't aggregated from rows alone.",
@@ -212,10 +182,9 @@ def _check_windows(
                     hint=f"Use `{window}` over measures, or over a KPI without `per`, `rollup` and windows of its own.",
                 )
         for window in sorted(windows & {"at_start", "at_end"}):
-            if name in drafts and name not in catalogue.measure_sources:
-                draft_.node.error(
-                    "snapshot-of-kpi",
-                    f"`{window}` takes a measure, but `{name}` is a KPI.",
-                    "value",
-                    hint=f"Use it over the measures of `{name}`.",
-                )
+            draft_.node.error(
+                "snapshot-of-kpi",
+                f"`{window}` takes a measure, but `{name}` is a KPI.",
+                "value",
+                hint=f"Use it over the measures of `{name}`.",
+            )
