@@ -26,14 +26,17 @@ Engine = Literal["duckdb", "postgres"]
 
 
 def row(text: str, place: Place, columns: Mapping[str, Type]) -> Expression:
-    """Read an expression over the columns of one row: a filter, a computed column. DefinitionError says what is wrong."""
+    """Read an expression over the columns of one row: a filter, a computed column.
+
+    Raises a DefinitionError that says all that is wrong with it, as `measure` and `value` do.
+    """
     from kpieval.expressions import contexts
 
     return contexts.row(text, place, columns)
 
 
 def measure(text: str, place: Place, columns: Mapping[str, Type]) -> Expression:
-    """Read arithmetic over aggregates of rows. DefinitionError says what is wrong."""
+    """Read arithmetic over aggregates of rows."""
     from kpieval.expressions import contexts
 
     return contexts.measure(text, place, columns)

@@ -1,70 +1,91 @@
-"""First working form: reads expressions with their names checked; the guard and the types follow."""
+"""Where an expression stands decides what it may hold: one row, rows that come together, a KPI's value, members."""
 
 from __future__ import annotations
 
-import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from sqlglot import exp
-from sqlglot.dialects.duckdb import DuckDB
-from sqlglot.errors import SqlglotError
 
+from kpieval.expressions.calls import CALLS
+from kpieval.expressions.catalogue import NUMERIC
 from kpieval.expressions.expression import Expression
-from kpieval.problems import DefinitionError, Problem
+from kpieval.expressions.operators import OPERATORS
+from kpieval.expressions.parsing import parse
+from kpieval.expressions.scope import Scope, kind_of, nodes_in
+from kpieval.expressions.words import Writing
+from kpieval.problems import DefinitionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kpieval.expressions.scope import Spot
     from kpieval.model import Type
     from kpieval.problems import Place
 
-_BOOLEAN = (exp.Predicate, exp.Connector, exp.Not, exp.Boolean)
-
-
-def _read(text: str, place: Place, columns: Mapping[str, Type], names: Mapping[str, Type], *, mixed: bool) -> Expression:
-    try:
-        tree = DuckDB().parse_into(exp.Condition, text)[0]
-    except SqlglotError as error:
-        raise DefinitionError(Problem("error", "expression-syntax", "This is not an expression.", place)) from error
-    assert tree is not None
-    problems = []
-    for column in tree.find_all(exp.Column):
-        inside = not mixed or column.find_ancestor(exp.AggFunc, exp.Filter) is not None
-        known = columns if inside and columns else names
-        if known is names:
-            column.meta["role"] = "name"
-        if column.name not in known:
-            near = difflib.get_close_matches(column.name, known, 1)
-            hint = f"did you mean `{near[0]}`?" if near else None
-            problems.append(Problem("error", "unknown-column", f"`{column.name}` is not known here.", place, hint))
-    if problems:
-        raise DefinitionError(problems)
-    only = tree.this if isinstance(tree, exp.Paren) else tree
-    kind: Type = "boolean" if isinstance(only, _BOOLEAN) else "number"
-    if isinstance(only, exp.Column):
-        kind = {**columns, **names}[only.name]
-    if isinstance(only, exp.Count | exp.Filter):
-        kind = "integer"
-    return Expression(text, tree, kind, place)
+_HANDLERS = {**OPERATORS, **CALLS}
 
 
 def row(text: str, place: Place, columns: Mapping[str, Type]) -> Expression:
-    return _read(text, place, columns, {}, mixed=False)
+    """An expression over one row."""
+    return _read(Writing(text, place), "row", columns, {})
 
 
 def measure(text: str, place: Place, columns: Mapping[str, Type]) -> Expression:
-    return _read(text, place, columns, {}, mixed=False)
+    """Arithmetic over aggregates of rows: a number."""
+    read = _read(Writing(text, place), "measure", columns, {})
+    _numeric(read, "A measure")
+    if not any(isinstance(node, exp.AggFunc) for node in nodes_in(read.tree)):
+        _refuse(
+            read,
+            "misplaced-aggregate",
+            "A measure is over rows, and this is the same for any of them.",
+            "Count or add them up: `count(*)`.",
+        )
+    return read
 
 
 def value(
     text: str, place: Place, names: Mapping[str, Type], columns: Mapping[str, Type] | None = None, *, per: bool = False
 ) -> Expression:
-    return _read(text, place, columns or {}, names, mixed=True)
+    """A KPI's value: a number."""
+    read = _read(Writing(text, place), "members" if per else "value", {} if per else columns or {}, names)
+    _numeric(read, "The value of a KPI")
+    if per and not any(isinstance(node, exp.AggFunc) or _is_share(node) for node in nodes_in(read.tree)):
+        hint = "Write `share(...)`, `count(...)`, `avg(...)`, `median(...)`, `sum(...)`, `min(...)` or `max(...)`."
+        _refuse(read, "misplaced-aggregate", "With `per:` a value says how its members come together.", hint)
+    return read
+
+
+def _is_share(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name == "share"
+
+
+def _read(writing: Writing, spot: Spot, columns: Mapping[str, Type], names: Mapping[str, Type]) -> Expression:
+    scope = Scope(writing, spot, columns, names, _HANDLERS)
+    tree = scope.check(parse(writing))
+    kind = kind_of(tree)
+    if scope.problems:
+        raise DefinitionError(sorted(set(scope.problems), key=lambda problem: (problem.place, problem.message)))
+    if kind in {None, "null", "interval"}:
+        writing.refuse("wrong-type", f"This is {'an interval' if kind == 'interval' else 'always null'}, not a value.")
+    return Expression(writing.text, tree, cast("Type", kind), writing.place)
+
+
+def _numeric(read: Expression, what: str) -> None:
+    if read.type not in NUMERIC:
+        hint = "Count what is true, or write `case when ... then 1 else 0 end`." if read.type == "boolean" else None
+        _refuse(read, "wrong-type", f"{what} is a number, and this is {read.type}.", hint)
+
+
+def _refuse(read: Expression, code: str, message: str, hint: str | None) -> NoReturn:
+    Writing(read.text, read.place).refuse(code, message, 0, hint)
 
 
 def columns_used(tree: exp.Expression) -> set[str]:
-    return {column.name for column in tree.find_all(exp.Column) if column.meta.get("role") != "name"}
+    """Names of the source's columns that the tree reads."""
+    return {node.name for node in tree.find_all(exp.Column) if node.meta.get("role") != "name"}
 
 
 def names_used(tree: exp.Expression) -> set[str]:
-    return {column.name for column in tree.find_all(exp.Column) if column.meta.get("role") == "name"}
+    """Names of the measures and KPIs that the tree reads."""
+    return {node.name for node in tree.find_all(exp.Column) if node.meta.get("role") == "name"}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """What the author wrote (`text`), what is computed (`tree`), what comes out (`type`), and where it stands (`place`).
+    """What the author wrote (`text`), what is computed (`tree`), what comes out (`type`), and where it stands.
 
     The tree is shared: copy it before changing it.
     """
