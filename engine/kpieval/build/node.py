@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kpieval.nearest import did_you_mean
@@ -50,7 +50,7 @@ class Node:
             self.misshapen("a mapping")
             return None
         value = self.value.get(key)
-        return None if value is None else replace(self, value=value, path=(*self.path, key))
+        return None if value is None else self._child(value, (*self.path, key))
 
     def items(self, key: str | None = None) -> Iterator[tuple[str, Node]]:
         """The entries of the mapping (under `key`), without those that are null."""
@@ -62,7 +62,7 @@ class Node:
             return
         for name, value in node.value.items():
             if value is not None:
-                yield str(name), replace(node, value=value, path=(*node.path, name))
+                yield str(name), self._child(value, (*node.path, name))
 
     def elements(self, key: str) -> Iterator[Node]:
         """The elements of the list under `key`; one value stands for a list of one."""
@@ -73,7 +73,7 @@ class Node:
             yield node
             return
         for index, value in enumerate(node.value):
-            yield replace(node, value=value, path=(*node.path, index))
+            yield self._child(value, (*node.path, index))
 
     def text(self, key: str | None = None) -> str | None:
         """The text under `key`; a number is given as it is written."""
@@ -162,6 +162,9 @@ class Node:
         """Note a warning in the same way."""
         way = (*self.path, *path)
         self.found.problems.append(self.definition.problem(code, message, *way, hint=hint, key=key, severity="warning"))
+
+    def _child(self, value: object, path: tuple[str | int, ...]) -> Node:
+        return Node(self.definition, self.found, value, path)
 
     def misshapen(self, what: str) -> None:
         """Note that the value is not what the schema should have let pass."""

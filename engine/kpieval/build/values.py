@@ -65,6 +65,18 @@ def draft(node: Node, catalogue: Catalogue) -> Draft:
     if node.get("source") is None or source is not None:
         value = _expression(node, "value", catalogue, columns, per=node.get("per") is not None)
         sample = _expression(node, "sample", catalogue, columns, per=False)
+    used = uses(value.tree) if value is not None else frozenset()
+    if (
+        value is not None
+        and per is None
+        and not (used or expressions.columns_used(value.tree) or counts_rows(value.tree))
+    ):
+        node.error(
+            "constant-value",
+            "Nothing that is measured is in it, so it would always be the same.",
+            "value",
+            hint="Name a measure.",
+        )
     return Draft(
         node=node,
         value=value,
@@ -72,7 +84,7 @@ def draft(node: Node, catalogue: Catalogue) -> Draft:
         source=source,
         per=per,
         pooled=(node.text("rollup") or "pooled") == "pooled",
-        uses=frozenset().union(*(uses(expression.tree) for expression in (value, sample) if expression is not None)),
+        uses=used | (uses(sample.tree) if sample is not None else frozenset()),
     )
 
 
@@ -134,18 +146,7 @@ def _expression(
     child = node.get(key)
     if child is None:
         return None
-    expression = child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
-    if expression is None:
-        return None
-    tree = expression.tree
-    if not per and not (uses(tree) or expressions.columns_used(tree) or counts_rows(tree)):
-        child.error(
-            "constant-value",
-            "Nothing that is measured is in it, so it would always be the same.",
-            hint="Name a measure.",
-        )
-        return None
-    return expression
+    return child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
 
 
 def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bool]:
