@@ -1,0 +1,631 @@
+"""Every KPI of `examples/sales-leadership`, computed once more: plain Python over the CSV files, from the words of the pack.
+
+Nothing of kpieval is used here. Each KPI is a function that follows its description; numbers are exact fractions, and a
+KPI without a value says why by raising `Nothing`. `compute` gives value and reason for every KPI, level, member, quarter.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+Row = dict[str, str]
+ORGANISATION = "organisation"
+FOREVER = dt.date(9999, 12, 31)
+
+
+class Nothing(Exception):  # noqa: N818 - it is no error
+    """There is no value, and this is the reason."""
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """Three months of a calendar year; `number` counts from year 0."""
+
+    number: int
+
+    @classmethod
+    def of(cls, day: dt.date) -> Quarter:
+        """The quarter of a day."""
+        return cls(day.year * 4 + (day.month - 1) // 3)
+
+    @property
+    def start(self) -> dt.date:
+        """Its first day."""
+        return dt.date(self.number // 4, self.number % 4 * 3 + 1, 1)
+
+    @property
+    def end(self) -> dt.date:
+        """The day after its last."""
+        return self.back(-1).start
+
+    @property
+    def last(self) -> dt.date:
+        """Its last day."""
+        return self.end - dt.timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days
+
+    def back(self, count: int) -> Quarter:
+        """So many quarters earlier."""
+        return Quarter(self.number - count)
+
+    def __contains__(self, day: dt.date) -> bool:
+        return self.start <= day < self.end
+
+    def __str__(self) -> str:
+        return f"{self.number // 4}-Q{self.number % 4 + 1}"
+
+
+def date(text: str) -> dt.date | None:
+    """An ISO date, or none."""
+    return dt.date.fromisoformat(text) if text else None
+
+
+def day(row: Row, column: str) -> dt.date:
+    """A date that is always there."""
+    return dt.date.fromisoformat(row[column])
+
+
+@dataclass(eq=False)
+class Company:
+    """The files of the example."""
+
+    folder: Path
+    kept: dict[object, list[Row]] = field(default_factory=dict)
+
+    def _read(self, name: str) -> list[Row]:
+        with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    @cached_property
+    def deals(self) -> list[Row]:
+        return self._read("opportunities")
+
+    @cached_property
+    def quotas(self) -> list[Row]:
+        return self._read("quotas")
+
+    @cached_property
+    def forecasts(self) -> list[Row]:
+        """Of each rep and quarter the last one frozen by its first day."""
+        frozen: dict[tuple[str, str], Row] = {}
+        for row in self._read("forecasts"):
+            key = row["rep"], row["period_start"]
+            before = frozen.get(key)
+            if row["frozen_on"] <= row["period_start"] and (not before or before["frozen_on"] < row["frozen_on"]):
+                frozen[key] = row
+        return list(frozen.values())
+
+    @cached_property
+    def surveys(self) -> list[Row]:
+        return self._read("surveys")
+
+    @cached_property
+    def activities(self) -> list[Row]:
+        return self._read("activities")
+
+    @cached_property
+    def employment(self) -> list[Row]:
+        return self._read("employment")
+
+    @cached_property
+    def goals(self) -> list[Row]:
+        return self._read("goals")
+
+    @cached_property
+    def managers(self) -> dict[str, Row]:
+        return {row["manager_id"]: row for row in self._read("managers")}
+
+    @cached_property
+    def teams(self) -> dict[str, list[tuple[dt.date, dt.date, str]]]:
+        """For each rep the stretches of time in a team: first day, last day, manager."""
+        found: dict[str, list[tuple[dt.date, dt.date, str]]] = {}
+        for row in self._read("reps"):
+            stretch = day(row, "valid_from"), date(row["valid_to"]) or FOREVER, row["manager"]
+            found.setdefault(row["rep_id"], []).append(stretch)
+        return found
+
+    def manager_on(self, rep: str, when: dt.date) -> str | None:
+        """Whose team the rep is in on that day."""
+        return next((team for first, last, team in self.teams[rep] if first <= when <= last), None)
+
+    def team_in(self, rep: str, quarter: Quarter) -> str | None:
+        """The team that a rep counts for in a quarter: that of its end, or of the last day in a team."""
+        inside = [
+            (min(last, quarter.last), team)
+            for first, last, team in self.teams[rep]
+            if first <= quarter.last and last >= quarter.start
+        ]
+        return max(inside)[1] if inside else None
+
+    def members(self, level: str) -> list[str]:
+        """All members of a level."""
+        return {
+            "rep": list(self.teams),
+            "manager": list(self.managers),
+            "region": sorted({row["region"] for row in self.managers.values()}),
+            ORGANISATION: [ORGANISATION],
+        }[level]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One member in one quarter: what the KPIs are asked of."""
+
+    company: Company
+    level: str
+    member: str
+    quarter: Quarter
+
+    def back(self, count: int) -> Scope:
+        """The same member so many quarters earlier."""
+        return Scope(self.company, self.level, self.member, self.quarter.back(count))
+
+    def has_manager(self, manager: str | None) -> bool:
+        """Whether a manager's rows are this member's."""
+        if self.level == ORGANISATION:
+            return True
+        if manager is None or self.level == "rep":
+            return False
+        return manager == self.member if self.level == "manager" else self.company.managers[manager]["region"] == self.member
+
+    def has_rep(self, rep: str, when: dt.date) -> bool:
+        """Whether a rep's row of that day is this member's."""
+        if self.level == "rep":
+            return rep == self.member
+        return self.has_manager(self.company.manager_on(rep, when))
+
+    def of_rep(self, rows: Iterable[Row], rep: str, column: str) -> list[Row]:
+        """The member's rows of the quarter, of a table that names reps."""
+        kept = self.company.kept
+        key = self, id(rows), column
+        if key not in kept:
+            inside = self.dated(rows, column)
+            kept[key] = [row for row in inside if row[rep] and self.has_rep(row[rep], day(row, column))]
+        return kept[key]
+
+    def of_manager(self, rows: Iterable[Row], manager: str, column: str) -> list[Row]:
+        """The member's rows of the quarter, of a table that names managers."""
+        return [row for row in self.dated(rows, column) if self.has_manager(row[manager])]
+
+    def dated(self, rows: Iterable[Row], column: str) -> list[Row]:
+        """The rows of the quarter, whoever's they are."""
+        kept = self.company.kept
+        for row in () if (id(rows), column) in kept else rows:
+            kept.setdefault((id(rows), column, Quarter.of(day(row, column))), []).append(row)
+        kept[id(rows), column] = []
+        return kept.get((id(rows), column, self.quarter), [])
+
+    @property
+    def deals(self) -> list[Row]:
+        """Deals by close date; of the open ones it is expected only."""
+        return self.of_rep(self.company.deals, "Owner", "Closed")
+
+    @property
+    def created(self) -> list[Row]:
+        return self.of_rep(self.company.deals, "Owner", "Created")
+
+    @property
+    def quotas(self) -> list[Row]:
+        """The quotas that lie wholly in the quarter; a quota belongs to the team of its first day."""
+        rows = self.of_rep(self.company.quotas, "rep", "period_start")
+        return [row for row in rows if day(row, "period_end") in self.quarter]
+
+    @property
+    def forecasts(self) -> list[Row]:
+        return self.of_rep(self.company.forecasts, "rep", "period_start")
+
+    @property
+    def surveys(self) -> list[Row]:
+        return self.of_manager(self.company.surveys, "team", "answered_on")
+
+    @property
+    def sessions(self) -> list[Row]:
+        """What was done with a rep."""
+        return self.of_rep(self.company.activities, "rep", "date")
+
+    @property
+    def hours(self) -> list[Row]:
+        """How managers spent their time."""
+        return self.of_manager(self.company.activities, "manager", "date")
+
+    @property
+    def goals(self) -> list[Row]:
+        return self.of_manager(self.company.goals, "manager", "period_start")
+
+    def employed(self, when: dt.date) -> list[Row]:
+        """Who is at work on a day; `left_on` is the last day."""
+        return [
+            row
+            for row in self.company.employment
+            if day(row, "hired_on") <= when <= (date(row["left_on"]) or FOREVER) and self.has_rep(row["rep"], when)
+        ]
+
+    @property
+    def at_start(self) -> list[Row]:
+        return self.employed(self.quarter.start)
+
+    @property
+    def at_end(self) -> list[Row]:
+        return self.employed(self.quarter.last)
+
+    def reps(self) -> list[Scope]:
+        """The reps who count for this member in the quarter, each as a scope of its own."""
+        found = []
+        for rep in self.company.teams:
+            team = self.company.team_in(rep, self.quarter)
+            if team is not None and self.has_manager(team):
+                found.append(Scope(self.company, "rep", rep, self.quarter))
+        return found
+
+    def teams(self) -> list[Scope]:
+        """The managers below this member."""
+        return [
+            Scope(self.company, "manager", key, self.quarter) for key in self.company.managers if self.has_manager(key)
+        ]
+
+
+def won(rows: list[Row]) -> list[Row]:
+    """Of these deals the won ones."""
+    return [row for row in rows if row["Stage"] == "Closed Won"]
+
+
+def lost(rows: list[Row]) -> list[Row]:
+    """Of these deals the lost ones; an open one is neither."""
+    return [row for row in rows if row["Stage"] == "Closed Lost"]
+
+
+def total(rows: Iterable[Row], column: str) -> Fraction:
+    """The sum of a column; an empty cell is nothing."""
+    return sum((Fraction(row[column]) for row in rows if row[column]), Fraction(0))
+
+
+def revenue(s: Scope) -> Fraction:
+    """What was sold in the quarter."""
+    return total(won(s.deals), "Amount")
+
+
+def quota(s: Scope) -> Fraction:
+    """What was to be sold by quota."""
+    return total(s.quotas, "quota")
+
+
+def forecast(s: Scope) -> Fraction:
+    """What was forecast at the start."""
+    return total(s.forecasts, "forecast")
+
+
+def goal(s: Scope) -> Fraction:
+    """What was to be sold by goal."""
+    return total(s.goals, "goal")
+
+
+def over(numerator: Fraction | int, denominator: Fraction | int) -> Fraction:
+    """A division, where there is something to divide by."""
+    if denominator == 0:
+        raise Nothing("zero_denominator")
+    return Fraction(numerator) / denominator
+
+
+def something(*rows: list[Row]) -> None:
+    """Without any row of any source there is nothing to say."""
+    if not any(rows):
+        raise Nothing("no_data")
+
+
+def enough(value: Fraction, sample: int, least: int) -> tuple[Fraction, str | None]:
+    """The value, and a reason where it rests on too little."""
+    return value, "insufficient_sample" if sample < least else None
+
+
+Verdict = tuple[Fraction, str | None]
+
+
+def closed(s: Scope) -> int:
+    """How many deals came to an end."""
+    return len(won(s.deals)) + len(lost(s.deals))
+
+
+def win_rate(s: Scope) -> Verdict:
+    something(s.deals)
+    return enough(over(len(won(s.deals)), closed(s)), closed(s), 15)
+
+
+def win_rate_value(s: Scope) -> Verdict:
+    something(s.deals)
+    value = total(won(s.deals), "Amount")
+    return enough(over(value, value + total(lost(s.deals), "Amount")), closed(s), 20)
+
+
+def win_rate_created(s: Scope) -> Verdict:
+    something(s.created)
+    known = len(won(s.created)) + len(lost(s.created))
+    return enough(over(len(won(s.created)), known), known, 20)
+
+
+def cohort_closed(s: Scope) -> Verdict:
+    something(s.created)
+    return over(len(won(s.created)) + len(lost(s.created)), len(s.created)), None
+
+
+def low(s: Scope) -> list[bool]:
+    """Of each rep with enough closed deals whether the win rate is below a fifth."""
+    measured = [win_rate(rep) for rep in s.reps() if closed(rep)]
+    return [value < Fraction(1, 5) for value, reason in measured if reason is None]
+
+
+def counted(s: Scope, *sources: Callable[[Scope], list[Row]]) -> None:
+    """No rep with any row: nothing to say."""
+    something(*[source(rep) for rep in s.reps() for source in sources])
+
+
+def reps_needing_help(s: Scope) -> Verdict:
+    counted(s, lambda rep: rep.deals)
+    found = low(s)
+    return over(sum(found), len(found)), None
+
+
+def reps_needing_help_count(s: Scope) -> Verdict:
+    counted(s, lambda rep: rep.deals)
+    return Fraction(sum(low(s))), "no_target"
+
+
+def change(s: Scope, quarters: int) -> Verdict:
+    """The win rate now less that of so many quarters ago; the smaller of the two samples has to do."""
+    something(s.deals)
+    before = s.back(quarters)
+    if not before.deals:
+        if not closed(s):
+            raise Nothing("zero_denominator")
+        raise Nothing("no_baseline")
+    now = over(len(won(s.deals)), closed(s))
+    if not closed(before):
+        raise Nothing("no_baseline")
+    then = over(len(won(before.deals)), closed(before))
+    return enough(now - then, min(closed(s), closed(before)), 20)
+
+
+def win_rate_improvement(s: Scope) -> Verdict:
+    return change(s, 1)
+
+
+def win_rate_improvement_year(s: Scope) -> Verdict:
+    return change(s, 4)
+
+
+def reps_improving(s: Scope) -> Verdict:
+    counted(s, lambda rep: rep.deals)
+    found = []
+    for rep in s.reps():
+        try:
+            value, reason = change(rep, 1)
+        except Nothing:
+            continue
+        if reason is None:
+            found.append(value > 0)
+    return over(sum(found), len(found)), None
+
+
+def quota_attainment(s: Scope) -> Verdict:
+    counted(s, lambda rep: rep.deals, lambda rep: rep.quotas)
+    found = [revenue(rep) >= quota(rep) for rep in s.reps() if quota(rep)]
+    return over(sum(found), len(found)), None
+
+
+def attainment_ratio(s: Scope) -> Verdict:
+    something(s.deals, s.quotas)
+    return over(revenue(s), quota(s)), None
+
+
+def forecast_accuracy(s: Scope) -> Verdict:
+    counted(s, lambda rep: rep.deals, lambda rep: rep.forecasts)
+    errors = sum(abs(revenue(rep) - forecast(rep)) for rep in s.reps())
+    return max(Fraction(0), 1 - over(errors, sum(map(revenue, s.reps())))), None
+
+
+def forecast_bias(s: Scope) -> Verdict:
+    counted(s, lambda rep: rep.deals, lambda rep: rep.forecasts)
+    return over(sum(forecast(rep) - revenue(rep) for rep in s.reps()), sum(map(revenue, s.reps()))), None
+
+
+def scores(s: Scope) -> list[Fraction]:
+    """The answers given."""
+    return [Fraction(row["score"]) for row in s.surveys if row["score"]]
+
+
+def engagement(s: Scope) -> Verdict:
+    something(s.surveys)
+    return enough(over(sum(scores(s)), len(scores(s))), len(scores(s)), 5)
+
+
+def enps(s: Scope) -> Verdict:
+    something(s.surveys)
+    high, low_ = sum(score >= 9 for score in scores(s)), sum(score <= 6 for score in scores(s))
+    return enough(over(high - low_, len(scores(s))), len(scores(s)), 5)
+
+
+def response_rate(s: Scope) -> Verdict:
+    something(s.surveys, s.at_end)
+    people = {row["respondent"] for row in s.surveys if row["score"]}
+    return enough(over(len(people), len(s.at_end)), len(s.at_end), 5)
+
+
+def hours(rows: list[Row], kind: str) -> Fraction:
+    """Hours of one kind."""
+    return total([row for row in rows if row["kind"] == kind], "minutes") / 60
+
+
+def coaching_hours(s: Scope) -> Verdict:
+    something(s.sessions, s.at_start, s.at_end)
+    reps = Fraction(len(s.at_start) + len(s.at_end), 2)
+    return over(hours(s.sessions, "Coaching"), reps * Fraction(s.quarter.days, 14)), None
+
+
+def coaching_share(s: Scope) -> Verdict:
+    something(s.hours)
+    coaching = hours(s.hours, "Coaching")
+    return over(coaching, coaching + hours(s.hours, "Internal meeting")), None
+
+
+def reps_coached(s: Scope) -> Verdict:
+    counted(s, lambda rep: rep.sessions, lambda rep: rep.at_start, lambda rep: rep.at_end)
+    found = []
+    for rep in s.reps():
+        if not rep.at_start or not rep.at_end:
+            continue
+        days = [day(row, "date") for row in rep.sessions if row["kind"] == "Coaching"]
+        fortnights = range(s.quarter.days // 14)
+        starts = [s.quarter.start + dt.timedelta(days=14 * number) for number in fortnights]
+        found.append(all(any(start <= when < start + dt.timedelta(days=14) for when in days) for start in starts))
+    return over(sum(found), len(found)), None
+
+
+def stays(row: Row, quarter: Quarter) -> bool:
+    """Whether a person is still employed when the next quarter begins."""
+    return (date(row["left_on"]) or FOREVER) >= quarter.end
+
+
+def retention(s: Scope) -> Verdict:
+    something(s.at_start)
+    staying = [row for row in s.at_start if stays(row, s.quarter)]
+    return enough(over(len(staying), len(s.at_start)), len(s.at_start), 3)
+
+
+def regretted_attrition(s: Scope) -> Verdict:
+    something(s.at_start)
+    leavers = [row for row in s.at_start if not stays(row, s.quarter) and row["regretted"] == "yes"]
+    return enough(over(len(leavers), len(s.at_start)), len(s.at_start), 3)
+
+
+def tenure(s: Scope) -> Verdict:
+    something(s.at_end)
+    days = sum((s.quarter.end - day(row, "hired_on")).days for row in s.at_end)
+    return over(days, len(s.at_end)) / Fraction("365.25"), None
+
+
+def goal_attainment(s: Scope) -> Verdict:
+    something(s.deals, s.goals)
+    return over(revenue(s), goal(s)), None
+
+
+def goal_attainment_year(s: Scope) -> Verdict:
+    year = [s.back(count) for count in range(s.quarter.number % 4 + 1)]
+    something(*[rows for q in year for rows in (q.deals, q.goals)])
+    return over(sum(map(revenue, year)), sum(map(goal, year))), None
+
+
+def goals_met(s: Scope) -> Verdict:
+    something(*[rows for team in s.teams() for rows in (team.deals, team.goals)])
+    found = [revenue(team) >= goal(team) for team in s.teams() if goal(team)]
+    return over(sum(found), len(found)), None
+
+
+def cross_sell_share(s: Scope) -> Verdict:
+    something(s.deals)
+    return over(total([row for row in won(s.deals) if row["Cross-Sell"] == "true"], "Amount"), revenue(s)), None
+
+
+def large_new(s: Scope) -> list[Row]:
+    """Won deals of 50,000 and more with a new client."""
+    return [row for row in won(s.deals) if row["Type"] == "New Business" and int(row["Amount"]) >= 50_000]
+
+
+def large_new_clients(s: Scope) -> Verdict:
+    something(s.deals)
+    return over(total(large_new(s), "Amount"), revenue(s)), None
+
+
+def large_new_client_count(s: Scope) -> Verdict:
+    something(s.deals)
+    return Fraction(len({row["Account"] for row in large_new(s)})), "no_target"
+
+
+def contested(rows: list[Row]) -> list[Row]:
+    """Deals in which a competitor is known."""
+    return [row for row in rows if row["Competitor"]]
+
+
+def competitive_wins(s: Scope) -> Verdict:
+    something(s.deals)
+    known = len(contested(won(s.deals))) + len(contested(lost(s.deals)))
+    return enough(over(len(contested(won(s.deals))), known), known, 20)
+
+
+def competitor_known(s: Scope) -> Verdict:
+    something(s.deals)
+    known = len(contested(won(s.deals))) + len(contested(lost(s.deals)))
+    return over(known, closed(s)), None
+
+
+def margin(s: Scope) -> Verdict:
+    something(s.deals)
+    known = [row for row in won(s.deals) if row["Margin"]]
+    return over(total(known, "Margin"), total(known, "Amount")), None
+
+
+def objectives_met(s: Scope) -> Verdict:
+    something(s.deals)
+    lines = [(cross_sell_share, "0.20", 3), (large_new_clients, "0.15", 3), (competitive_wins, "0.30", 2), (margin, "0.35", 2)]
+    met = weights = 0
+    for kpi, line, weight in lines:
+        try:
+            value, _ = kpi(s)
+        except Nothing:
+            continue
+        weights += weight
+        met += weight * (value >= Fraction(line))
+    known = len(contested(won(s.deals))) + len(contested(lost(s.deals)))
+    return enough(over(met, weights), known, 20)
+
+
+TEAMS = ("manager", "region", ORGANISATION)
+ALL = ("rep", *TEAMS)
+KPIS: dict[str, tuple[Callable[[Scope], Verdict], tuple[str, ...]]] = {
+    kpi.__name__: (kpi, levels)
+    for levels, kpis in {
+        ALL: (
+            win_rate, win_rate_value, win_rate_created, cohort_closed, win_rate_improvement, win_rate_improvement_year,
+            attainment_ratio, coaching_hours, tenure, cross_sell_share, large_new_client_count, competitive_wins,
+            competitor_known, margin,
+        ),
+        TEAMS: (
+            reps_needing_help, reps_needing_help_count, reps_improving, quota_attainment, forecast_accuracy,
+            forecast_bias, engagement, enps, response_rate, coaching_share, reps_coached, retention,
+            regretted_attrition, goal_attainment, goal_attainment_year, objectives_met, large_new_clients,
+        ),
+        ("region", ORGANISATION): (goals_met,),
+    }.items()
+    for kpi in kpis
+}  # fmt: skip
+KPIS["pace"] = (goal_attainment, TEAMS)  # all quarters are over: the share of the period gone is 1
+
+Answer = tuple[float | None, str | None]
+
+
+def compute(folder: Path, last: Quarter, count: int = 8) -> dict[tuple[str, str, str, str], Answer]:
+    """Value and reason by KPI, level, member and quarter."""
+    company = Company(folder)
+    answers: dict[tuple[str, str, str, str], Answer] = {}
+    for name, (kpi, levels) in KPIS.items():
+        for level in levels:
+            for member in company.members(level):
+                for quarter in (last.back(number) for number in reversed(range(count))):
+                    key = name, level, member, str(quarter)
+                    try:
+                        value, reason = kpi(Scope(company, level, member, quarter))
+                        answers[key] = float(value), reason
+                    except Nothing as nothing:
+                        answers[key] = None, str(nothing)
+    return answers
