@@ -1,0 +1,59 @@
+"""A command -> how long the whole process took, and the most memory that it held."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Contender:
+    """One way to get the numbers, and what its runs took."""
+
+    name: str
+    command: list[str]
+    seconds: list[float] = field(default_factory=list)
+    megabytes: list[float] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Run once. A run that fails ends the benchmark: its time would mean nothing."""
+        start = time.perf_counter()
+        process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        self.seconds.append(time.perf_counter() - start)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            sys.exit(f"{self.name} failed: {' '.join(self.command)}")
+        self.megabytes.append(usage.ru_maxrss / 1024)
+
+    @property
+    def time(self) -> float:
+        """The median."""
+        return statistics.median(self.seconds)
+
+    @property
+    def memory(self) -> float:
+        """The median of the peaks."""
+        return statistics.median(self.megabytes)
+
+
+def compete(contenders: list[Contender], runs: int) -> None:
+    """Run all in turns, so that a slow minute of the machine is everybody's. The first turn only warms the caches."""
+    for turn in range(runs + 1):
+        for contender in contenders:
+            contender.run()
+            if turn == 0:
+                contender.seconds.clear()
+                contender.megabytes.clear()
+            print(".", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])

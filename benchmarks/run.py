@@ -1,0 +1,125 @@
+"""kpieval beside what one writes by hand, whole process against whole process, as Markdown tables: see README.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from pathlib import Path
+
+import duckdb
+import generate
+from measure import Contender, compete, table
+
+HERE = Path(__file__).parent
+KPIEVAL = [sys.executable, "-m", "kpieval"]
+PLANS = {
+    "by hand: finest level, `case when`, rolled up": "finest",
+    "by hand: also by what the filters test": "values",
+    "by hand: GROUPING SETS with FILTER": "sets",
+    "by hand: a query for each KPI and level": "queries",
+}
+BEST = 2
+"""So many of the plans, from the first, are the ones that an expert who has measured would write."""
+
+TOLERANCE = 1e-9
+
+
+def main() -> None:
+    """Run what the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--millions", type=float, nargs="*", default=[1, 10], help="opportunities, in millions")
+    parser.add_argument("--runs", type=int, default=5, help="timed runs of each")
+    parser.add_argument("--data", type=Path, default=HERE / "data", help="where the generated files are kept")
+    parser.add_argument("--csv", action=argparse.BooleanOptionalAction, default=True, help="also a million rows of CSV")
+    parser.add_argument(
+        "--start-up", action=argparse.BooleanOptionalAction, default=True, help="also the start-up times"
+    )
+    arguments = parser.parse_args()
+    print(f"{os.cpu_count()} processors, Python {platform.python_version()}, DuckDB {duckdb.__version__}.")
+    times = {}
+    for millions in arguments.millions:
+        folder = generate.data(arguments.data, millions)
+        times[millions] = evaluation(
+            folder, "opportunities.parquet", f"{millions:g} million rows of Parquet", arguments.runs
+        )
+    if len(times) > 1:
+        first, last = min(times), max(times)
+        growth = times[last] / times[first]
+        more = f"From {first:g} to {last:g} million rows, {last / first:g} times as many"
+        print(f"\n{more}, kpieval takes {growth:.1f} times as long.")
+    if arguments.csv:
+        evaluation(generate.data(arguments.data, 1), "opportunities.csv", "1 million rows of CSV", arguments.runs)
+    if arguments.start_up:
+        start_up(arguments.data, arguments.runs)
+
+
+def evaluation(folder: Path, source: str, title: str, runs: int) -> float:
+    """Thirty KPIs at four levels over eight quarters, by kpieval and by hand; the time of kpieval."""
+    outputs = {name: folder / f"result-{plan}.parquet" for name, plan in {"kpieval": "kpieval", **PLANS}.items()}
+    project = generate.project(folder, source)
+    contenders = [
+        Contender("kpieval", [*KPIEVAL, "evaluate", str(project), "-q", "-o", str(outputs["kpieval"])]),
+        *(
+            Contender(name, [sys.executable, str(HERE / "by_hand.py"), plan, str(folder), source, str(outputs[name])])
+            for name, plan in PLANS.items()
+        ),
+    ]
+    compete(contenders, runs)
+    observations = same_numbers(outputs)
+    best = min(contender.time for contender in contenders[1 : BEST + 1])
+    least = min(contender.memory for contender in contenders[1 : BEST + 1])
+    rows = [
+        [
+            each.name,
+            f"{each.time:.2f}",
+            f"{each.time / best:.2f}",
+            f"{each.memory:.0f}",
+            f"{each.memory / least:.2f}",
+        ]
+        for each in contenders
+    ]
+    print(f"\n### {title}, {observations:,} values\n")
+    print(table(["whole process", "seconds", "to the best by hand", "peak MB", "to the least of the best"], rows))
+    return contenders[0].time
+
+
+def same_numbers(outputs: dict[str, Path]) -> int:
+    """How many values there are; the benchmark ends where any of them is another one by hand than by kpieval."""
+    connection = duckdb.connect()
+    quarter = "make_date(left(period, 4)::int, right(period, 1)::int * 3 - 2, 1) as quarter"
+    ours = f"select kpi, level, member, value, {quarter} from '{outputs['kpieval']}' where value is not null"
+    connection.execute(f"create table ours as {ours}")
+    number = int(connection.execute("select count(*) from ours").fetchall()[0][0])
+    for name in PLANS:
+        compared = f"""
+            select count(*), any_value(concat_ws(' ', kpi, level, member, quarter, o.value, t.value))
+            from ours o full join (from '{outputs[name]}' where value is not null) t using (kpi, level, member, quarter)
+            where o.value is null or t.value is null
+               or abs(o.value - t.value) > {TOLERANCE} * greatest(1, abs(t.value))"""
+        wrong, example = connection.execute(compared).fetchall()[0]
+        if wrong:
+            sys.exit(f"{wrong} values differ between kpieval and {name}, such as: {example}")
+    connection.close()
+    return number
+
+
+def start_up(folder: Path, runs: int) -> None:
+    """What one waits for before anything is computed."""
+    example = HERE.parent / "examples" / "sales-leadership"
+    contenders = [
+        Contender("`python -c pass`, for comparison", [sys.executable, "-c", "pass"]),
+        Contender("`kpieval --version`", [*KPIEVAL, "--version"]),
+        Contender("`kpieval validate examples/sales-leadership`", [*KPIEVAL, "validate", str(example)]),
+        Contender("`kpieval validate`, 1,000 KPI files", [*KPIEVAL, "validate", str(generate.many(folder, 1000))]),
+        Contender("`kpieval evaluate examples/sales-leadership`", [*KPIEVAL, "evaluate", str(example)]),
+    ]
+    compete(contenders, runs)
+    rows = [[each.name, f"{each.time:.2f}", f"{each.memory:.0f}"] for each in contenders]
+    print("\n### Start-up\n")
+    print(table(["whole process", "seconds", "peak MB"], rows))
+
+
+if __name__ == "__main__":
+    main()
