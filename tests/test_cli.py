@@ -1,7 +1,7 @@
 """Sessions that a user could paste: each file of `cases/cli/` is one, run command by command in an empty folder.
 
 `$` begins a command, `2>` a line of stderr, `[n]` the exit code where it isn't 0; all else is stdout. `<here>` stands
-for the folder. Files that a session needs are made in it by its own commands, or lie in the folder of the same name beside it.
+for the folder. What a session needs is made by its own commands, or lies in the folder of the same name beside it.
 """
 
 import os
