@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from kpieval import expressions
 from kpieval.model import Column, Type
-from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -143,12 +142,7 @@ def _type(node: Node, key: str | None = None) -> Type | None:
     text = node.text(key)
     if text is None or text in TYPES:
         return cast("Type | None", text)
-    node.error(
-        "unknown-type",
-        f"`{text}` is no type of column.",
-        *([key] if key else []),
-        hint=did_you_mean(text, TYPES) or f"A type is one of {', '.join(TYPES)}.",
-    )
+    node.misshapen("a type")
     return None
 
 

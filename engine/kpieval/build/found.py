@@ -10,8 +10,14 @@ if TYPE_CHECKING:
     from kpieval.problems import Problem
     from kpieval.read import Definitions
 
-_ABSENT = ("unknown-", "missing-", "level-not-", "percent-band-without-target", "no-attributes")
-"""How the codes begin that say that something isn't there."""
+_NAME_IS_ABSENT = ("unknown-", "level-not-", "no-attributes")
+"""How the codes begin that say that nothing has a name. It may be declared where the files can't be read yet."""
+
+_KEY_IS_ABSENT = ("missing-", "level-without-", "percent-band-without-", "bands-without-", "range-missing")
+"""How the codes begin that miss a key. It may be there, misspelt or with a wrong value."""
+
+_ONLY_A_VALUE = frozenset({"wrong-value", "unknown-value", "impossible-date", "listed-twice", "empty-value"})
+"""Problems of reading that hide no name."""
 
 
 @dataclass(slots=True)
@@ -25,26 +31,33 @@ class Found:
     def all(self) -> tuple[Problem, ...]:
         """The problems of reading, then those of meaning.
 
-        What isn't there may stand in a part that could not be read: of such problems nothing is said until that part
-        can be. A value of a wrong shape is complained of only where the schema let it pass.
+        Where files have errors, nothing is said of what may only be missing because of them. A value of a wrong
+        shape is complained of only where the schema let it pass.
         """
         given = self.definitions.problems
+        wrong = {problem.place.file for problem in given if problem.place and problem.severity == "error"}
+        hiding = self._hiding()
         met = [
-            problem for problem in self.problems if not (problem.code.startswith(_ABSENT) and self._in_doubt(problem))
+            problem
+            for problem in self.problems
+            if not (hiding and problem.code.startswith(_NAME_IS_ABSENT))
+            and not (problem.place and problem.place.file in wrong and problem.code.startswith(_KEY_IS_ABSENT))
         ]
         errors = any(problem.severity == "error" for problem in chain(given, met))
         return tuple(dict.fromkeys([*given, *met, *([] if errors else self.misshapen)]))
 
-    def _in_doubt(self, problem: Problem) -> bool:
-        """Whether the file itself, the project's, or one that gave no definition at all has an error."""
-        wrong = {error.place.file for error in self.definitions.problems if error.place and error.severity == "error"}
-        if not wrong:
+    def _hiding(self) -> bool:
+        """Whether an error may hide a name: in the project's own file, or where no definition came from a file."""
+        errors = [problem for problem in self.definitions.problems if problem.severity == "error"]
+        if not errors:
             return False
-        kinds = (
-            self.definitions.kpis,
-            self.definitions.scorecards,
-            self.definitions.rules,
-            self.definitions.benchmarks,
+        parts = self.definitions
+        kinds = (parts.kpis, parts.scorecards, parts.rules, parts.benchmarks)
+        whole = {layer.file for kind in kinds for definition in kind.values() for layer in definition.layers}
+        of_project = {layer.file for layer in parts.project.layers}
+        return any(
+            problem.place is None
+            or (problem.place.file in of_project and problem.code not in _ONLY_A_VALUE)
+            or problem.place.file not in whole | of_project
+            for problem in errors
         )
-        whole = {definition.place().file for kind in kinds for definition in kind.values()}
-        return bool(wrong - whole) or (problem.place is not None and problem.place.file in wrong)

@@ -52,7 +52,7 @@ class Hierarchy:
 
 def hierarchy(project: Node, sources: Mapping[str, Source]) -> Hierarchy:
     """All levels of the project."""
-    nodes = dict(project.items("dimensions"))
+    nodes = dict(project.items("dimensions", bare=True))
     levels = {name: _level(node, nodes, sources) for name, node in nodes.items()}
     parents = {name: [level.parent] for name, level in levels.items() if level.parent != ORGANISATION}
     for round_ in cycles(parents):

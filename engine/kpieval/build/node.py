@@ -7,11 +7,9 @@ were absent: the schema has said what is wrong with it, and nothing is said twic
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kpieval.nearest import did_you_mean
 from kpieval.problems import DefinitionError, Problem
 
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from kpieval.expressions import Expression
     from kpieval.problems import Place
     from kpieval.read import Definition
-
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +48,8 @@ class Node:
         value = self.value.get(key)
         return None if value is None else self._child(value, (*self.path, key))
 
-    def items(self, key: str | None = None) -> Iterator[tuple[str, Node]]:
-        """The entries of the mapping (under `key`), without those that are null."""
+    def items(self, key: str | None = None, *, bare: bool = False) -> Iterator[tuple[str, Node]]:
+        """The entries of the mapping (under `key`), without those that are null; with `bare`, null is an empty one."""
         node = self if key is None else self.get(key)
         if node is None:
             return
@@ -61,8 +57,8 @@ class Node:
             node.misshapen("a mapping")
             return
         for name, value in node.value.items():
-            if value is not None:
-                yield str(name), self._child(value, (*node.path, name))
+            if value is not None or bare:
+                yield str(name), self._child({} if value is None else value, (*node.path, name))
 
     def elements(self, key: str) -> Iterator[Node]:
         """The elements of the list under `key`; one value stands for a list of one."""
@@ -113,8 +109,7 @@ class Node:
         text = self.text(key)
         if text is None or text in choices:
             return text
-        hint = did_you_mean(text, choices)
-        self.error("unknown-word", f"`{text}` is none of {', '.join(choices)}.", key, hint=hint)
+        self.misshapen(f"one of {', '.join(choices)}", key)
         return None
 
     def flag(self, key: str) -> bool:
@@ -124,18 +119,14 @@ class Node:
 
     def date(self, key: str) -> dt.date | None:
         """The ISO date under `key`."""
-        node = self.get(key)
-        text = node.text() if node else None
-        if node is None or text is None:
+        text = self.text(key)
+        if text is None:
             return None
-        if _ISO_DATE.fullmatch(text):
-            try:
-                return dt.date.fromisoformat(text)
-            except ValueError as error:
-                node.error("impossible-date", f"`{text}` is no day of the calendar: {error}.")
-                return None
-        node.error("impossible-date", f"`{text}` is no date.", hint="Write a date as 2026-07-31.")
-        return None
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            self.misshapen("a date", key)
+            return None
 
     def expression(self, parse: Callable[[str, Place], Expression]) -> Expression | None:
         """The value as an expression, its problems noted; none where it is wrong."""
@@ -166,10 +157,11 @@ class Node:
     def _child(self, value: object, path: tuple[str | int, ...]) -> Node:
         return Node(self.definition, self.found, value, path)
 
-    def misshapen(self, what: str) -> None:
-        """Note that the value is not what the schema should have let pass."""
+    def misshapen(self, what: str, *path: str | int) -> None:
+        """Note that a value is not what the schema should have seen to."""
+        way = (*self.path, *path)
         self.found.misshapen.append(
-            self.definition.problem("wrong-shape", f"`{self.value}` stands where {what} belongs.", *self.path)
+            self.definition.problem("wrong-shape", f"Something else stands here where {what} belongs.", *way)
         )
 
     def _located(self, problem: Problem) -> Problem:

@@ -79,7 +79,7 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
         for name, measure in measures(node, sources[source_name])
     ]
     check_names(
-        [("level", name, node) for name, node in project.items("dimensions")]
+        [("level", name, node) for name, node in project.items("dimensions", bare=True)]
         + [("measure", name, child) for node in nodes.values() for name, child in node.items("measures")]
         + [("KPI", name, node.get("kpi") or node) for name, node in kpis.items()]
     )

@@ -25,7 +25,6 @@ GRAINS: tuple[str, ...] = get_args(Grain)
 
 # Babel knows every locale, but importing it costs more than all of `validate`; the report finds out the rest.
 _LOCALE = re.compile(r"[a-z]{2,3}([_-][A-Z][a-z]{3})?([_-]([A-Z]{2}|\d{3}))?")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B", re.IGNORECASE)
 
 
@@ -57,7 +56,7 @@ def settings(project: Node) -> Settings:
         grain=cast("Grain", project.choice("period", GRAINS) or "quarter"),
         history=project.whole("history") or 8,
         locale=_locale(project),
-        currency=_currency(project),
+        currency=project.text("currency"),
         connections=_connections(project),
         limits=_limits(project),
         min_group=privacy.whole("min_group") if privacy else None,
@@ -69,7 +68,9 @@ def _calendar(project: Node) -> Calendar:
     node = project.get("calendar")
     if node is None:
         return Calendar()
-    month = MONTHS.index(node.choice("fiscal_year_starts", MONTHS) or "january") + 1
+    start = node.get("fiscal_year_starts")
+    month = node.whole("fiscal_year_starts") if start is not None and isinstance(start.value, int) else None
+    month = month or MONTHS.index(node.choice("fiscal_year_starts", MONTHS) or "january") + 1
     weekday = WEEKDAYS.index(node.choice("week_starts", WEEKDAYS) or "monday") + 1
     return Calendar(month, weekday, _timezone(node))
 
@@ -93,15 +94,6 @@ def _locale(project: Node) -> str:
     return locale.replace("-", "_")
 
 
-def _currency(project: Node) -> str | None:
-    currency = project.text("currency")
-    if currency is not None and not _CURRENCY.fullmatch(currency):
-        project.error(
-            "unknown-currency", f"`{currency}` is no currency.", "currency", hint="Write its three letters, as in EUR."
-        )
-    return currency
-
-
 def _connections(project: Node) -> dict[str, Connection]:
     return {
         name: Connection(name, url, node.place)
@@ -116,12 +108,10 @@ def _limits(project: Node) -> Limits:
     if node is None:
         return default
     memory = default.memory
-    text = node.text("memory")
-    if text is not None:
-        match = _MEMORY.fullmatch(text.strip())
-        if match is None:
-            node.error("wrong-size", f"`{text}` is no amount of memory.", "memory", hint="Write it as 4GB or 512MB.")
-        else:
-            number, unit, binary = match.groups()
-            memory = int(float(number) * (1024 if binary else 1000) ** " KMGT".index(unit.upper() or " "))
+    written = _MEMORY.fullmatch((node.text("memory") or "").strip())
+    if written is not None:
+        number, unit, binary = written.groups()
+        memory = int(float(number) * (1024 if binary else 1000) ** " KMGT".index(unit.upper() or " "))
+    elif node.get("memory") is not None:
+        node.misshapen("an amount of memory", "memory")
     return Limits(memory, node.whole("seconds") or default.seconds, node.whole("rows") or default.rows)

@@ -151,5 +151,5 @@ def _share(node: Node) -> float:
     if child is None or written is None:
         return QUARANTINED
     if not 0 <= written.value <= 1:
-        child.error("wrong-share", f"`{child.text()}` is no share of rows.", hint="Write it as 1% or 0.01.")
+        child.misshapen("a share of rows")
     return written.value

@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from kpieval.model import Unit
-from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from kpieval.build.node import Node
@@ -39,7 +38,7 @@ def number(node: Node | None) -> Number | None:
     except InvalidOperation:
         written = Decimal("nan")
     if not written.is_finite():
-        node.error("not-a-number", f"`{text}` is no number.", hint="Write it as 0.30 or 30%.")
+        node.misshapen("a number")
         return None
     return Number(float(written / 100 if percent else written), percent)
 
@@ -51,10 +50,10 @@ def unit(kpi: Node, currency: str | None) -> Unit:
         return Unit()
     in_long_form = isinstance(node.value, dict)
     suffix = node.text("suffix") if in_long_form else None
-    text = (node.text("kind") if in_long_form else node.text()) or ("suffix" if suffix else "number")
-    if text not in KINDS and suffix is None:
-        hint = did_you_mean(text, KINDS) or f"Write one of {', '.join(KINDS)}, or `{{suffix: {text}}}`."
-        node.error("unknown-unit", f"`{text}` is no unit.", *(("kind",) if in_long_form else ()), hint=hint)
+    kind = node.choice("kind", KINDS) if in_long_form else node.text()
+    text = kind or ("suffix" if suffix else "number")
+    if text not in (*KINDS, "suffix"):
+        node.misshapen("a unit")
         return Unit()
     if text == "currency" and currency is None:
         node.error(
@@ -63,7 +62,7 @@ def unit(kpi: Node, currency: str | None) -> Unit:
             hint="Add `currency: EUR`, or another, to kpieval.yaml.",
         )
     decimals = node.whole("decimals") if in_long_form else None
-    return Unit(cast("Kind", "suffix" if suffix else text), decimals, suffix)
+    return Unit(cast("Kind", "suffix" if suffix and text == "number" else text), decimals, suffix)
 
 
 def check_scale(node: Node, written: Number, unit_: Unit) -> None:

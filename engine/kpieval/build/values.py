@@ -145,6 +145,8 @@ def _expression(
 ) -> Expression | None:
     child = node.get(key)
     if child is None:
+        if key == "value":
+            node.error("missing-value", f"Nothing says how `{node.name}` is computed.", hint="Add `value:`.")
         return None
     return child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
 
