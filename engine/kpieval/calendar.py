@@ -41,6 +41,11 @@ class Period:
         """How many days it has."""
         return (self.end - self.start).days
 
+    @property
+    def last(self) -> dt.date:
+        """Its last day."""
+        return self.end - dt.timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Periods:

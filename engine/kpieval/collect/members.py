@@ -1,0 +1,162 @@
+"""Members of every level, and who belongs to whom when: the tables `members_<level>` and `lines`.
+
+`members_<level>` has a row per member and stretch of time: `member, label, parent, start_day, end_day` (exclusive) and the
+attributes. `lines` follows each member of an entry level up: one row per stretch in which nothing above it changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from kpieval.collect.sql import name, text
+from kpieval.model import ORGANISATION
+from kpieval.plan import path
+from kpieval.plan.query import LINES
+from kpieval.problems import DataError, Problem
+from kpieval.sources import Lookup, Scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kpieval.model import Level, Project, Type
+    from kpieval.sources.session import Session
+
+UNKNOWN = "(unknown)"
+"""The member that facts are counted under when their key is missing, or when no member has it on that day."""
+
+_BEGINNING, _END = dt.date(1, 1, 1), dt.date(9999, 12, 31)
+
+
+def table(level: str) -> str:
+    """The quoted name of the table of a level's members."""
+    return name(f"members_{level}")
+
+
+def read_members(session: Session, project: Project, levels: Iterable[str]) -> None:
+    """Make the member tables of the levels that have a source of their own."""
+    for level in levels:
+        if level != ORGANISATION and has_list(project, level):
+            _read_level(session, project, project.levels[level])
+
+
+def has_list(project: Project, level: str) -> bool:
+    """Whether a source lists the members of a level (else they are the values seen)."""
+    source = project.levels[level].source
+    return source is not None and project.sources[source].mapped
+
+
+def _read_level(session: Session, project: Project, level: Level) -> None:
+    source = project.sources[level.source or ""]
+    columns = {"member": level.key or "", "label": level.label or level.key or ""}
+    if level.parent_column is not None:
+        columns["parent"] = level.parent_column
+    columns |= {f"attribute_{attribute}": attribute for attribute in level.attributes}
+    if level.valid is not None:
+        columns |= {"start_day": level.valid.start, **({"end_day": level.valid.end} if level.valid.end else {})}
+    absent = session.absent(source.name)
+    columns = {alias: column for alias, column in columns.items() if column not in absent}
+    query = exp.select(*(exp.alias_(exp.column(column), alias) for alias, column in columns.items())).from_("rows").distinct()
+    raw = f"listed_{level.name}"
+    session.scan(Scan(source, tuple(dict.fromkeys(columns.values())), query), raw)
+    inclusive = 1 if level.valid is not None and level.valid.inclusive else 0
+    start = "coalesce(cast(start_day as date), date '0001-01-01')" if "start_day" in columns else "date '0001-01-01'"
+    end = f"coalesce(cast(end_day as date) + {inclusive}, date '9999-12-31')" if "end_day" in columns else "date '9999-12-31'"
+    parent = "cast(parent as varchar)" if "parent" in columns else "cast(null as varchar)"
+    attributes = "".join(
+        f", {name('attribute_' + a) if f'attribute_{a}' in columns else 'null'} as {name(a)}" for a in level.attributes
+    )
+    label = "coalesce(cast(label as varchar), cast(member as varchar))" if "label" in columns else "cast(member as varchar)"
+    with session.bounded():
+        session.connection.execute(
+            f"create temp table {table(level.name)} as select distinct cast(member as varchar) as member, {label} as label, "
+            f"{parent} as parent, {start} as start_day, {end} as end_day{attributes} from {name(raw)} where member is not null"
+        )
+    _check_one_row_at_a_time(session, project, level)
+
+
+def _check_one_row_at_a_time(session: Session, project: Project, level: Level) -> None:
+    clash = session.connection.execute(
+        f"select member, count(*) over () from (select member, start_day, "
+        f"lag(end_day) over (partition by member order by start_day, end_day) as before from {table(level.name)}) "
+        f"where start_day < before order by member limit 1"
+    ).fetchone()
+    if clash is not None:
+        member, count = clash
+        more = f" (and {count - 1} more like it)" if count > 1 else ""
+        raise DataError(
+            Problem(
+                "error",
+                "member-twice",
+                f"the {level.name} {member!r} has two rows in {level.source} that hold on the same day{more}.",
+                project.sources[level.source or ""].place,
+                "a member has one label, one parent and one set of attributes at a time; `valid:` tells rows of different times apart",
+            )
+        )
+
+
+def moves(session: Session, project: Project, entries: Iterable[str]) -> set[dt.date]:
+    """The days on which the row of a member, or of one above it, changes."""
+    levels = {level for entry in entries for level in path(entry, project)} - {ORGANISATION}
+    found: set[dt.date] = set()
+    for level in levels:
+        if has_list(project, level) and project.levels[level].valid is not None:
+            rows = session.connection.execute(
+                f"select start_day from {table(level)} union select end_day from {table(level)}"
+            ).fetchall()
+            found |= {row[0] for row in rows}
+    return found - {_BEGINNING, _END}
+
+
+def make_lines(session: Session, project: Project, entries: Iterable[str], levels: Iterable[str]) -> None:
+    """Make `lines` for the entry levels, with a column for each of `levels`."""
+    levels = [level for level in levels if level != ORGANISATION]
+    columns = "".join(f", cast(null as varchar) as {name(level)}" for level in levels)
+    session.connection.execute(
+        f"create temp table lines as select '' as entry, '' as member, date '0001-01-01' as start_day, "
+        f"date '0001-01-01' as end_day{columns} limit 0"
+    )
+    for entry in entries:
+        if has_list(project, entry):
+            session.connection.execute(f"insert into lines by name {_line(project, entry, levels)}")
+
+
+def _line(project: Project, entry: str, levels: list[str]) -> str:
+    steps = path(entry, project)[:-1]
+    found = f"select {text(entry)} as entry, member, member as {name(entry)}, parent, start_day, end_day from {table(entry)}"
+    for level in steps[1:]:
+        if not has_list(project, level):
+            found = f"select * exclude (parent), parent as {name(level)}, cast(null as varchar) as parent from ({found})"
+            continue
+        found = (
+            f"select b.* exclude (parent, start_day, end_day), a.member as {name(level)}, a.parent as parent, "
+            f"greatest(b.start_day, coalesce(a.start_day, b.start_day)) as start_day, "
+            f"least(b.end_day, coalesce(a.end_day, b.end_day)) as end_day "
+            f"from ({found}) as b left join {table(level)} as a "
+            f"on a.member = b.parent and a.start_day < b.end_day and b.start_day < a.end_day"
+        )
+    kept = ", ".join(name(level) for level in steps if level in levels)
+    return f"select entry, member, start_day, end_day, {kept} from ({found})"
+
+
+def lines_lookup(session: Session, levels: Iterable[str]) -> Lookup:
+    """`lines` as a table that travels to the engine that holds a source."""
+    levels = [level for level in levels if level != ORGANISATION]
+    types: dict[str, Type] = {"entry": "text", "member": "text", "start_day": "date", "end_day": "date"}
+    types |= dict.fromkeys(levels, "text")
+    columns = ", ".join(name(column) for column in types)
+    rows = session.connection.execute(f"select {columns} from lines order by all").fetchall()
+    return Lookup(LINES, types, rows)
+
+
+def add_seen_members(session: Session, project: Project, level: str, seen: str) -> None:
+    """Make the member table of a level without a list: the values in the level below it and in the facts (`seen`)."""
+    below = [n for n, other in project.levels.items() if other.parent == level and has_list(project, n)]
+    parts = [f"select parent as member from {table(child)}" for child in below]
+    parts.append(seen)
+    session.connection.execute(
+        f"create temp table {table(level)} as select distinct member, member as label, cast(null as varchar) as parent, "
+        f"date '0001-01-01' as start_day, date '9999-12-31' as end_day from ({' union '.join(parts)}) where member is not null"
+    )

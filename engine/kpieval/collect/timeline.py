@@ -1,0 +1,85 @@
+"""Which periods a run evaluates and which it reads: from the request, the day of the run, and how far the data go."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kpieval.calendar import Period, Periods
+from kpieval.problems import DefinitionError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kpieval.model import Project
+    from kpieval.plan.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is asked for: the `period` to report (a label), how many `periods` back, and the day it is made on.
+
+    Without a period it is the last one that is complete on the day of the run and that the data reach; without `periods`
+    as many as the project's `history`, but none before the data begin.
+    """
+
+    period: str | None = None
+    periods: int | None = None
+    as_of: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The evaluated periods are `first` to `last`; `earliest` is the first one that any of them looks back to."""
+
+    periods: Periods
+    first: int
+    last: int
+    earliest: int
+    as_of: dt.date
+
+    @property
+    def evaluated(self) -> list[Period]:
+        """The periods that are evaluated, oldest first, with one more before them for the first change."""
+        return [self.periods.at(index) for index in range(self.first - 1, self.last + 1)]
+
+    def complete(self, period: Period) -> bool:
+        """Whether the period was over at the end of the day of the run."""
+        return period.end <= self.as_of + dt.timedelta(days=1)
+
+    def elapsed(self, first: int, last: int) -> int:
+        """How many days of these periods had gone by at the end of the day of the run."""
+        end = min(self.periods.at(last).end, self.as_of + dt.timedelta(days=1))
+        return max(0, (end - self.periods.at(first).start).days)
+
+
+def day_of_run(project: Project, request: Request) -> dt.date:
+    """The day that the run is made on: as asked, as the project says, or today in the project's time zone."""
+    return request.as_of or project.as_of or dt.datetime.now(ZoneInfo(project.calendar.timezone)).date()
+
+
+def timeline(project: Project, request: Request, newest: dt.date | None, windows: Iterable[Window]) -> Timeline:
+    """Settle the periods. `newest` is the last day in the data, where it is known.
+
+    Raises DefinitionError for a period that isn't one of the project's grain.
+    """
+    periods = Periods(project.calendar, project.grain)
+    as_of = day_of_run(project, request)
+    if request.period is None:
+        last = periods.index(as_of + dt.timedelta(days=1)) - 1
+        if newest is not None:
+            last = min(last, periods.index(newest))
+    else:
+        try:
+            last = periods.parse(request.period).index
+        except ValueError as error:
+            raise DefinitionError(Problem("error", "unknown-period", f"{error}.")) from error
+    first = last - (request.periods or project.history) + 1
+    earliest = first - 1
+    for window in windows:
+        for index in range(first - 1, last + 1):
+            bounds = window.bounds(index, periods)
+            earliest = min(earliest, bounds[0]) if bounds else earliest
+    return Timeline(periods, first, last, earliest, as_of)

@@ -1,0 +1,148 @@
+"""Cells become observations: a grid per level, then every KPI's value, evidence, target and verdict, wave by wave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from kpieval import sources as ports
+from kpieval.collect import cells as cell_stage
+from kpieval.collect import members
+from kpieval.collect.sql import text
+from kpieval.collect.timeline import Timeline, timeline
+from kpieval.evaluate import needs, observe, statistics
+from kpieval.evaluate.grid import Grids
+from kpieval.evaluate.needs import Needs
+from kpieval.model import ORGANISATION
+from kpieval.plan import plan as make_plan
+from kpieval.plan.dates import Dates
+from kpieval.plan.inputs import Measured
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kpieval.collect.cells import Cells
+    from kpieval.collect.timeline import Request
+    from kpieval.model import Project
+    from kpieval.plan import Plan
+    from kpieval.plan.window import Window
+    from kpieval.sources import SourceReport
+    from kpieval.sources.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A finished run: the table `judged` in `connection`, and what the result tells about how it came to be."""
+
+    connection: duckdb.DuckDBPyConnection
+    plan: Plan
+    measured: frozenset[str]
+    absent: Mapping[str, frozenset[str]]
+    timeline: Timeline
+    cells: Cells
+    reports: Mapping[str, SourceReport]
+
+
+def evaluate(project: Project, request: Request, quarantine_dir: Path | None = None) -> Evaluated:
+    """Read the sources that the project's KPIs need and judge every member in every period.
+
+    Raises DataError for data that can't be trusted, DefinitionError for a period that doesn't exist.
+    """
+    plan = make_plan(project)
+    connection = duckdb.connect()
+    try:
+        return _evaluate(plan, request, connection, quarantine_dir)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _evaluate(
+    plan: Plan, request: Request, connection: duckdb.DuckDBPyConnection, quarantine_dir: Path | None
+) -> Evaluated:
+    project = plan.project
+    names = needs.sources(plan)
+    with ports.open_session(project, connection, sources=names, quarantine_dir=quarantine_dir) as session:
+        absent = {source: session.absent(source) for source in names}
+        needed = Needs.of(plan, absent)
+        newest = None if request.period else _newest(session, needed, plan)
+        times = timeline(project, request, newest, needed.windows)
+        windows = {window: _runs(window, times) for window in needed.windows}
+        levels = list(project.levels)
+        members.read_members(session, project, levels)
+        entries = {entry for entry in needed.entries if entry is not None}
+        dates = Dates(times.periods, times.earliest, times.last).cut(members.moves(session, project, entries))
+        members.make_lines(session, project, sorted(entries), levels)
+        found = cell_stage.collect(session, project, needed.wanted, dates, windows)
+        with session.bounded():
+            _judge(connection, plan, needed, found, times, windows)
+        reports = {source: session.report(source) for source in names}
+    return Evaluated(connection, plan, frozenset(needed.measured), absent, times, found, reports)
+
+
+def _runs(window: Window, times: Timeline) -> list[tuple[int, int, int]]:
+    found = []
+    for index in range(times.first - 1, times.last + 1):
+        bounds = window.bounds(index, times.periods)
+        if bounds is not None:
+            found.append((index, *bounds))
+    return found
+
+
+def _newest(session: Session, needed: Needs, plan: Plan) -> dt.date | None:
+    """The last day in the sources whose rows are dated by one day; None where there is none."""
+    days = []
+    for source in sorted({item.aggregate.source for item, _ in needed.items}):
+        time = plan.project.sources[source].time
+        if time is not None and time.end is None:
+            days.append(session.extent(source, time.start)[1])
+    return max((day for day in days if day is not None), default=None)
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    needed: Needs,
+    found: Cells,
+    times: Timeline,
+    windows: Mapping[Window, list[tuple[int, int, int]]],
+) -> None:
+    statistics.define(connection, means=any(plan.kpis[k].formula.evidence.mean for k in needed.measured))
+    grids = Grids(connection, plan, found, times, windows)
+    for level in needed.levels:
+        grids.make(level, needed.columns_at(level))
+    connection.execute(f"create temp table judged ({_COLUMNS})")
+    for wave in plan.waves(needed.measured):
+        for kpi in wave:
+            for level in needed.kpi_levels(kpi):
+                formula = plan.kpis[kpi].at(level)
+                if formula.population is not None:
+                    grids.add(formula.population.level, needs.population_columns(formula))
+                    grids.add_population(kpi, level, formula.population, needs.formula_columns(formula))
+        for level in needed.levels:
+            here = [kpi for kpi in wave if level in needed.kpi_levels(kpi)]
+            if here:
+                grids.add(level, {column for kpi in here for column in needed.direct_columns(kpi, level)})
+                query = observe.observations(
+                    [plan.kpis[kpi] for kpi in here], level, grids.table(level), _attributes(plan.project, level), needed.usable
+                )
+                connection.execute(f"insert into judged by name {query}")
+
+
+def _attributes(project: Project, level: str) -> frozenset[str]:
+    if level == ORGANISATION or not members.has_list(project, level):
+        return frozenset()
+    return frozenset(project.levels[level].attributes)
+
+
+_COLUMNS = (
+    "kpi varchar, level varchar, member varchar, label varchar, period bigint, value double, numerator double, "
+    "denominator double, n double, low_limit double, high_limit double, uncertain boolean, status varchar, reason varchar, "
+    "target double, low double, high double, edges double[], edges_high double[], attainment double, counted bigint, missing bigint"
+)
+
+__all__ = ["Evaluated", "Measured", "evaluate", "text"]

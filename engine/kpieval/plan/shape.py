@@ -1,0 +1,169 @@
+"""What the shape of a formula tells about its evidence: how large its sample is, and which interval it may carry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from sqlglot import exp
+
+from kpieval.plan.inputs import Inputs, Measured, Over
+
+if TYPE_CHECKING:
+    from kpieval.plan.inputs import Aggregate
+
+Tree = exp.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One number over another."""
+
+    numerator: Tree
+    denominator: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean with the standard deviation and the number of what it is the mean of."""
+
+    mean: Tree
+    deviation: Tree
+    count: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`ratio`: the outermost division, if the formula is one. At most one of the others gives the interval."""
+
+    ratio: Ratio | None = None
+    share: Ratio | None = None
+    change: tuple[Ratio, Ratio] | None = None
+    mean: Mean | None = None
+
+
+def evidence(value: Tree, interval: Literal["auto", "wilson", "t", "none"], inputs: Inputs) -> Evidence:
+    """The evidence in a formula. `auto` gives an interval only where the shape proves it; `wilson` takes a ratio's word."""
+    value = value.unnest()
+    column = inputs[value.name] if isinstance(value, exp.Column) else None
+    if isinstance(column, Over) and column.function == "share":
+        successes = exp.column(inputs.name(replace(column, function="successes")))
+        trials = exp.column(inputs.name(Over(column.owner, "count", None)))
+        ratio = Ratio(successes, trials)
+        return Evidence(ratio, ratio if interval != "none" else None)
+    if isinstance(value, exp.Div):
+        ratio = Ratio(value.this.unnest(), value.expression.unnest())
+        certain = interval == "wilson" or (interval == "auto" and _is_share(ratio, inputs))
+        return Evidence(ratio, ratio if certain else None)
+    if interval == "auto" and isinstance(value, exp.Sub):
+        left, right = value.this.unnest(), value.expression.unnest()
+        if isinstance(left, exp.Div) and isinstance(right, exp.Div):
+            now, then = (
+                Ratio(left.this.unnest(), left.expression.unnest()),
+                Ratio(right.this.unnest(), right.expression.unnest()),
+            )
+            if _is_share(now, inputs) and _is_share(then, inputs):
+                return Evidence(change=(now, then))
+    if interval in {"auto", "t"} and column is not None:
+        return Evidence(mean=_mean(value, column, inputs))
+    return Evidence()
+
+
+def sample(tree: Tree, inputs: Inputs) -> Tree | None:
+    """How many rows or members a formula rests on: what it divides by, counted; None where nothing is counted."""
+    tree = tree.unnest()
+    if isinstance(tree, exp.Column):
+        return _sample_of_input(inputs, tree.name)
+    if isinstance(tree, exp.Div):
+        return sample(tree.expression, inputs) or sample(tree.this, inputs)
+    parts = [found for child in tree.iter_expressions() if (found := sample(child, inputs)) is not None]
+    if isinstance(tree, exp.Add) and not tree.find(exp.Div):
+        return exp.paren(exp.Add(this=parts[0], expression=parts[1])) if len(parts) > 1 else (parts or [None])[0]
+    distinct = list(dict.fromkeys(parts))
+    if len(distinct) > 1:
+        return exp.Least(this=distinct[0], expressions=distinct[1:])
+    return distinct[0] if distinct else None
+
+
+def _sample_of_input(inputs: Inputs, name: str) -> Tree | None:
+    item = inputs[name]
+    if isinstance(item, Over):
+        return exp.column(inputs.name(Over(item.owner, "count", None)))
+    if not isinstance(item, Measured):
+        return None
+    aggregate = item.aggregate
+    if aggregate.function in {"rows", "count", "count_distinct"}:
+        return exp.column(name)
+    counted = replace(aggregate, function="count", parameter=None)
+    return exp.column(inputs.name(replace(item, aggregate=counted)))
+
+
+def _mean(value: Tree, column: object, inputs: Inputs) -> Mean | None:
+    if isinstance(column, Over) and column.function == "avg":
+        deviation = replace(column, function="stddev")
+        return Mean(
+            value, exp.column(inputs.name(deviation)), exp.column(inputs.name(Over(column.owner, "count", None)))
+        )
+    if isinstance(column, Measured) and column.aggregate.function == "avg":
+        deviation, count = (
+            replace(column, aggregate=replace(column.aggregate, function=f)) for f in ("stddev", "count")
+        )
+        return Mean(value, exp.column(inputs.name(deviation)), exp.column(inputs.name(count)))
+    return None
+
+
+def _is_share(ratio: Ratio, inputs: Inputs) -> bool:
+    """Whether the numerator provably counts some of what the denominator counts."""
+    some, whole = _counts(ratio.numerator, inputs), _counts(ratio.denominator, inputs)
+    if not some or not whole:
+        return False
+    if not Counter(some) - Counter(whole):
+        return True
+    if len(some) > 1 or len(whole) > 1 or some[0].window != whole[0].window or some[0].above != whole[0].above:
+        return False
+    return _implies(some[0].aggregate, whole[0].aggregate)
+
+
+def _counts(tree: Tree, inputs: Inputs) -> list[Measured] | None:
+    """The counts that a tree adds up; None if it is anything else."""
+    tree = tree.unnest()
+    if isinstance(tree, exp.Add):
+        left, right = _counts(tree.this, inputs), _counts(tree.expression, inputs)
+        return None if left is None or right is None else left + right
+    item = inputs[tree.name] if isinstance(tree, exp.Column) else None
+    return [item] if isinstance(item, Measured) and item.aggregate.function == "count" else None
+
+
+def _implies(some: Aggregate, whole: Aggregate) -> bool:
+    """Whether each row that `some` counts is counted by `whole` as well."""
+    if (some.source, some.time) != (whole.source, whole.time) or whole.argument not in {None, some.argument}:
+        return False
+    conditions = _conditions(some)
+    return all(any(_narrower(given, wanted) for given in conditions) for wanted in _conditions(whole))
+
+
+def _conditions(aggregate: Aggregate) -> list[Tree]:
+    return (
+        [part.unnest() for part in aggregate.filter.unnest().flatten()]
+        if isinstance(getattr(aggregate.filter, "unnest", lambda: None)(), exp.And)
+        else [aggregate.filter.unnest()]
+        if aggregate.filter is not None
+        else []
+    )
+
+
+def _narrower(given: Tree, wanted: Tree) -> bool:
+    """Whether `given` holding means that `wanted` holds: the same condition, or fewer of the listed values."""
+    if given == wanted:
+        return True
+    values, allowed = _listed(given), _listed(wanted)
+    return values is not None and allowed is not None and given.this == wanted.this and values <= allowed
+
+
+def _listed(condition: Tree) -> set[Tree] | None:
+    if isinstance(condition, exp.EQ) and isinstance(condition.expression, exp.Literal):
+        return {condition.expression}
+    if isinstance(condition, exp.In) and all(isinstance(item, exp.Literal) for item in condition.expressions):
+        return set(condition.expressions)
+    return None
