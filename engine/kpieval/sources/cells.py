@@ -14,6 +14,7 @@ from kpieval.sources.quoting import text, texts
 
 if TYPE_CHECKING:
     from kpieval.model import Column, FileOptions
+    from kpieval.sources.quoting import Dialect
 
 NARROW, WIDE = "DECIMAL(18,4)", "DECIMAL(38,10)"
 _NARROW = r"[+-]?0*\d{0,14}(\.\d{0,4}0*)?"
@@ -21,7 +22,7 @@ _WIDE = r"[+-]?0*\d{0,28}(\.\d{0,10}0*)?"
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d{2}(:?\d{2})?)"
-_TRUE, _FALSE = ("true", "yes", "t", "y", "1"), ("false", "no", "f", "n", "0")
+TRUE, FALSE = ("true", "yes", "t", "y", "1"), ("false", "no", "f", "n", "0")
 _FIRST_YEAR = "date '1000-01-01'"
 """Years below it come from two digits read as four: a `17` that `%Y` takes for the year 17."""
 
@@ -57,23 +58,23 @@ def reading(column: Column, raw: str, options: FileOptions, zone: str) -> Readin
             return _number(column, said, options)
 
 
-def mapped(column: Column, said: str) -> str:
+def mapped(column: Column, said: str, dialect: Dialect = "duckdb") -> str:
     """What the project says for what the data say."""
     if not column.values and column.other is None:
         return said
     listed: dict[str, list[str]] = {}
     for value, word in column.values.items():
         listed.setdefault(word, []).append(value)
-    cases = " ".join(f"when {said} in ({texts(values)}) then {text(word)}" for word, values in listed.items())
-    other = said if column.other is None else text(column.other)
+    cases = " ".join(f"when {said} in ({texts(values, dialect)}) then {text(word, dialect)}" for word, values in listed.items())
+    other = said if column.other is None else text(column.other, dialect)
     return f"case when {said} is null then null {cases} else {other} end"
 
 
-def unlisted(column: Column, said: str) -> str | None:
+def unlisted(column: Column, said: str, dialect: Dialect = "duckdb") -> str | None:
     """The condition that `values` doesn't say what a value means; None where each has its meaning."""
     if not column.values or column.other is not None:
         return None
-    return f"{said} not in ({texts(column.values)})"
+    return f"{said} not in ({texts(column.values, dialect)})"
 
 
 def in_zone(timestamp: str, zone: str) -> str:
@@ -94,8 +95,8 @@ def _matches(said: str, pattern: str) -> str:
 
 
 def _boolean(column: Column, said: str) -> Reading:
-    good = f"lower({said}) in ({texts(_TRUE + _FALSE)})"
-    return Reading(column, said, good, f"lower({said}) in ({texts(_TRUE)})", "true or false")
+    good = f"lower({said}) in ({texts(TRUE + FALSE)})"
+    return Reading(column, said, good, f"lower({said}) in ({texts(TRUE)})", "true or false")
 
 
 def _number(column: Column, said: str, options: FileOptions) -> Reading:

@@ -57,6 +57,7 @@ class Session:
         self._quarantine_dir = quarantine_dir
         self._engines: dict[str, Engine] = {}
         self._files: Files | None = None
+        self._databases: dict[str, Engine] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -145,8 +146,16 @@ class Session:
         self.connection.execute("set lock_configuration = true")
 
     def _engine(self, source: Source) -> Engine:
-        assert self._files is not None  # noqa: S101 - made before the first source is
-        return self._files
+        if not source.table:
+            assert self._files is not None  # noqa: S101 - made before the first source is opened
+            return self._files
+        from kpieval.sources.postgres import Postgres  # noqa: PLC0415 - its driver is an extra
+
+        connection = self.project.connections[source.connection or ""]
+        if connection.name not in self._databases:
+            self._databases[connection.name] = Postgres(self.connection, self.project, connection)
+            self._stack.callback(self._databases[connection.name].close)
+        return self._databases[connection.name]
 
     def _write_set_aside(self) -> None:
         if self._quarantine_dir is None or self._files is None:
