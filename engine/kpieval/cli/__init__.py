@@ -83,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 -- the last resort: a user never meets a traceback unasked
         console.error(f"kpieval {__version__} failed unexpectedly: {type(error).__name__}: {error}")
         if console.verbose:
-            traceback.print_exc()
+            console.error(traceback.format_exc())
         else:
             console.error("This is a fault of kpieval; please report it, with what --verbose adds.")
         return KpievalError.exit_code

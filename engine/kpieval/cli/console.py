@@ -22,10 +22,16 @@ class Console:
 
     quiet: bool = False
     verbose: bool = False
+    secrets: tuple[str, ...] = ()
+    """What must never be shown, whoever says it."""
 
     def error(self, text: str) -> None:
         """Say what must be heard."""
-        click.echo(text, err=True)
+        from kpieval.read import redact
+        from kpieval.render.terminal import visible
+
+        for line in redact(text, self.secrets).splitlines():
+            click.echo(visible(line), err=True)
 
     def say(self, text: str) -> None:
         """Say what helps."""
@@ -38,7 +44,7 @@ class Console:
 
         stream = stream or sys.stderr
         silent = {"warning", "note"} if self.quiet else set() if self.verbose else {"note"}
-        for problem in problems:
+        for problem in in_order(problems):
             if problem.severity not in silent:
                 click.echo(format_problem(problem, color=in_color(stream)), file=stream, color=True)
 
@@ -53,6 +59,13 @@ class Console:
         finally:
             if shown:
                 click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems as one meets them when reading the files from top to bottom."""
+    return sorted(
+        problems, key=lambda each: (each.place.file, each.place.line, each.place.column) if each.place else ("", 0, 0)
+    )
 
 
 def in_color(stream: TextIO) -> bool:

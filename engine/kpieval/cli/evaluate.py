@@ -50,19 +50,37 @@ def command(  # noqa: PLR0917 -- click calls it by keywords
     Without --output, prints the result. With a folder as output, writes result.json, from which `kpieval report`
     makes reports without the data, and observations.csv.
     """
+    format_ = format_ or suffix_format(output, FORMATS)
+    if format_ == "parquet":
+        if kpis or levels:
+            raise click.UsageError("--kpi and --level don't go with Parquet, which holds every observation.")
+        if output in {None, STDOUT}:
+            raise click.UsageError("Parquet goes into a file: say which by --output.")
+    result = compute(console, path, period, periods, as_of)
+    targets = destinations(format_, output)
+    shown = only(result.to_dict(), kpis, levels) if fail_on or targets.keys() != {"parquet"} else {}
+    for name, target in targets.items():
+        if name == "parquet":
+            assert target is not None  # noqa: S101 -- refused above
+            result.write_parquet(target)
+        elif target is None:
+            show(rendered(shown, name))
+        else:
+            put(rendered(shown, name), target)
+    return fails(shown, fail_on, console) if fail_on else 0
+
+
+def compute(console: Console, path: Path, period: str | None, periods: int | None, as_of: dt.date | None) -> Result:
+    """The result of a project, with its warnings said."""
     import kpieval
 
-    format_ = format_ or suffix_format(output, FORMATS)
-    if format_ == "parquet" and (kpis or levels):
-        raise click.UsageError("--kpi and --level don't go with Parquet, which holds every observation.")
     project = kpieval.load(path)
+    console.secrets = project.secrets
     console.problems(project.problems)
     with console.working(f"Evaluating {project.name}"):
         result = project.evaluate(period=period, periods=periods, as_of=as_of)
-        shown = only(result.to_dict(), kpis, levels)
     console.problems(problem for problem in result.problems if problem not in project.problems)
-    deliver(result, shown, format_, output)
-    return fails(shown, fail_on, console)
+    return result
 
 
 def only(result: dict[str, Any], kpis: Iterable[str], levels: Iterable[str]) -> dict[str, Any]:
@@ -88,23 +106,17 @@ def named(option: str, names: Iterable[str], known: list[str]) -> set[str]:
     return wanted or set(known)
 
 
-def deliver(result: Result, shown: dict[str, Any], format_: str | None, output: str | None) -> None:
-    """Print the result, or write it to where it should go."""
-    if output is not None and output != STDOUT:
-        folder = is_folder(output)
-        for each in [format_] if format_ else ["json", "csv"] if folder else ["table"]:
-            target = Path(output, FILE if each == "json" else f"observations.{each}") if folder else Path(output)
-            if each == "parquet":
-                result.write_parquet(target)
-            else:
-                put(rendered(shown, each), target)
-    elif format_ == "parquet":
-        raise click.UsageError("Parquet goes into a file: say which by --output.")
-    else:
-        show(rendered(shown, format_ or "table"))
+def destinations(format_: str | None, output: str | None) -> dict[str, Path | None]:
+    """Which formats go where; None is stdout."""
+    if output is None or output == STDOUT:
+        return {format_ or "table": None}
+    if not is_folder(output):
+        return {format_ or "table": Path(output)}
+    formats = [format_] if format_ else ["json", "csv"]
+    return {each: Path(output, FILE if each == "json" else f"observations.{each}") for each in formats}
 
 
-def rendered(result: dict[str, Any], format_: str) -> str | bytes:
+def rendered(result: dict[str, Any], format_: str) -> str:
     """The result in one of the formats."""
     from kpieval.render import render
 

@@ -38,7 +38,7 @@ def command(console: Console, data: Path | None, output: Path | None) -> int:
     for doubt in doubts:
         console.say(f"Please check: {doubt}")
     for name in texts:
-        if not name.startswith(SCHEMAS):
+        if not name.startswith(SCHEMAS) and not console.quiet:
             click.echo(f"Wrote {folder / name}")
     console.say(f"Next: kpieval report {folder}")
     return 0

@@ -12,7 +12,7 @@ from kpieval.cli.options import formats, project_path, talk
 from kpieval.problems import DefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kpieval.cli.console import Console
@@ -37,7 +37,7 @@ def command(console: Console, path: Path, format_: str) -> int:
         raise DefinitionError(problems)
     console.problems(problems)
     found = listing(project, definitions.project.data.get("uses") or [])
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False) if format_ == "json" else "\n".join(as_text(found)))
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False) if format_ == "json" else as_text(found))
     return 0
 
 
@@ -76,10 +76,21 @@ def listing(project: Project, packs: Iterable[str]) -> Listing:
 def missing(needed: Mapping[str, Iterable[str]], sources: Mapping[str, Source]) -> list[Listing]:
     """The sources that a KPI needs but the project doesn't map, each with the columns that it must have."""
     return [
-        {"source": name, "columns": sorted(columns)}
+        {"source": name, "columns": sorted(stored(sources[name], columns))}
         for name, columns in sorted(needed.items())
         if not sources[name].mapped
     ]
+
+
+def stored(source: Source, names: Iterable[str]) -> set[str]:
+    """The columns that must be in the data: for a computed one those that it is computed from."""
+    from kpieval.expressions import columns_used
+
+    found: set[str] = set()
+    for name in names:
+        computed = source.columns[name].value
+        found |= columns_used(computed.tree) if computed else {name}
+    return found
 
 
 def location(source: Source, root: Path) -> str | None:
@@ -89,16 +100,19 @@ def location(source: Source, root: Path) -> str | None:
     return ", ".join(os.path.relpath(file, root).replace(os.sep, "/") for file in source.files) or None
 
 
-def as_text(found: Listing) -> Iterator[str]:
-    """The listing as people read it."""
-    yield f"{found['project']}: {found['title']}" if found["title"] != found["project"] else found["project"]
+def as_text(found: Listing) -> str:
+    """The listing as people read it: a paragraph for each kind of thing that there is."""
     measured = [kpi for kpi in found["kpis"] if not kpi["missing"]]
-    yield from section("KPIs", [(kpi["name"], kpi["title"], ", ".join(kpi["levels"])) for kpi in measured])
-    unmeasured = [(kpi["name"], kpi["title"], needs(kpi)) for kpi in found["kpis"] if kpi["missing"]]
-    yield from section("Not measured", unmeasured)
-    yield from section("Levels", [(level["name"], f"below {level['parent']}") for level in found["levels"]])
-    yield from section("Sources", [(each["name"], each["location"] or "not mapped") for each in found["sources"]])
-    yield from section("Packs", [(pack,) for pack in found["packs"]])
+    unmeasured = [kpi for kpi in found["kpis"] if kpi["missing"]]
+    paragraphs: dict[str, list[tuple[str, ...]]] = {
+        found["project"]: [(found["title"],)],
+        "KPIs": [(kpi["name"], kpi["title"], ", ".join(kpi["levels"])) for kpi in measured],
+        "Not measured": [(kpi["name"], kpi["title"], needs(kpi)) for kpi in unmeasured],
+        "Levels": [(level["name"], f"below {level['parent']}") for level in found["levels"]],
+        "Sources": [(each["name"], each["location"] or "not mapped") for each in found["sources"]],
+        "Packs": [(pack,) for pack in found["packs"]],
+    }
+    return "\n\n".join("\n".join([title, *aligned(rows)]) for title, rows in paragraphs.items() if rows)
 
 
 def needs(kpi: Listing) -> str:
@@ -106,13 +120,11 @@ def needs(kpi: Listing) -> str:
     return "needs " + "; ".join(f"{each['source']} ({', '.join(each['columns'])})" for each in kpi["missing"])
 
 
-def section(title: str, rows: list[tuple[str, ...]]) -> Iterator[str]:
-    """A heading with aligned rows under it; nothing where there are none."""
-    if not rows:
-        return
+def aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Rows as lines, in columns."""
+    from kpieval.render.terminal import visible
+
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    yield ""
-    yield title
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield ("  " + "  ".join(cells)).rstrip()
+        yield visible("  " + "  ".join(cells)).rstrip()

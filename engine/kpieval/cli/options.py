@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,21 +15,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     type_ = Callable[..., Any]
-
-
-class Day(click.ParamType):
-    """A date, written 2026-09-30."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:  # noqa: ANN401
-        """Read it, or say how it is written."""
-        if isinstance(value, dt.date):
-            return value
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"'{value}' is not a date such as 2026-09-30.", param, ctx)
 
 
 def names_of_kpis(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -82,7 +66,13 @@ def request(function: type_) -> type_:
     periods = click.option(
         "--periods", type=click.IntRange(min=1), metavar="N", help="How many periods, the reported one included."
     )
-    as_of = click.option("--as-of", type=Day(), metavar="DATE", help="Take this day for today, such as 2026-09-30.")
+    as_of = click.option(
+        "--as-of",
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=lambda _context, _option, value: value and value.date(),
+        metavar="DATE",
+        help="Take this day for today, such as 2026-09-30.",
+    )
     return period(periods(as_of(function)))
 
 

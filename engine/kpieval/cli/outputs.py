@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
-
 SUFFIXES = {".json": "json", ".csv": "csv", ".parquet": "parquet", ".md": "md", ".html": "html", ".htm": "html"}
 """The format that a file's name asks for."""
 
@@ -34,15 +32,15 @@ def report_name(result: dict[str, Any], format_: str) -> str:
     return f"{name}.{format_}"
 
 
-def put(data: str | bytes, path: Path) -> None:
+def put(data: str, path: Path) -> None:
     """Write a file whole or not at all, and the folders that lead to it."""
     from kpieval.render.write import write
 
     write(path, data)
 
 
-def show(data: str | bytes) -> None:
+def show(data: str) -> None:
     """Write to stdout: text in the encoding that every format has, UTF-8, whatever the locale says."""
-    raw = data.encode() if isinstance(data, str) else data
-    click.get_binary_stream("stdout").write(raw if raw.endswith(b"\n") or isinstance(data, bytes) else raw + b"\n")
+    raw = data.encode()
+    sys.stdout.buffer.write(raw if raw.endswith(b"\n") else raw + b"\n")
     sys.stdout.flush()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from kpieval.cli.evaluate import compute
 from kpieval.cli.gate import fails
 from kpieval.cli.options import fail_on, formats, output, project_path, request, talk
 from kpieval.cli.outputs import STDOUT, is_folder, put, report_name, show, suffix_format
@@ -50,7 +51,7 @@ def command(  # noqa: PLR0917 -- click calls it by keywords
 
     file = saved_result(path)
     if file is None:
-        result = evaluated(console, path, period, periods, as_of)
+        result = compute(console, path, period, periods, as_of).to_dict()
     elif period or periods or as_of:
         raise click.UsageError(f"{file} holds one result; --period, --periods and --as-of need a project.")
     else:
@@ -66,18 +67,3 @@ def command(  # noqa: PLR0917 -- click calls it by keywords
         if not console.quiet:
             click.echo(f"Report: {target}")
     return fails(result, fail_on, console)
-
-
-def evaluated(
-    console: Console, path: Path, period: str | None, periods: int | None, as_of: dt.date | None
-) -> dict[str, Any]:
-    """The result of a project, with its warnings said."""
-    import kpieval
-
-    project = kpieval.load(path)
-    console.problems(project.problems)
-    with console.working(f"Evaluating {project.name}"):
-        result = project.evaluate(period=period, periods=periods, as_of=as_of)
-        shown = result.to_dict()
-    console.problems(problem for problem in result.problems if problem not in project.problems)
-    return shown

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpieval.cli.console import in_order
 from kpieval.cli.options import formats, project_path, talk
 from kpieval.problems import DefinitionError
 
@@ -30,7 +31,8 @@ def command(console: Console, path: Path, format_: str) -> int:
 
     Prints every problem with file, line and column. Exits with 2 if there is an error; warnings don't count.
     """
-    files, problems = check(path)
+    files, found = check(path)
+    problems = in_order(found)
     failed = any(problem.severity == "error" for problem in problems)
     if format_ == "json":
         click.echo(json.dumps({"files": files, "problems": [as_json(problem) for problem in problems]}, indent=2))
@@ -72,8 +74,8 @@ def as_json(problem: Problem) -> dict[str, str | int | None]:
         "severity": problem.severity,
         "code": problem.code,
         "message": problem.message,
-        "file": place and place.file,
-        "line": place and place.line,
-        "column": place and place.column,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
         "hint": problem.hint,
     }

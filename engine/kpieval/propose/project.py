@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpieval.propose.columns import KEY, STATUS, Numbers, Proposal, word
+from kpieval.propose.table import refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +45,8 @@ class Kpi:
 
 def files(table: Table, proposals: list[Proposal], folder: Path) -> dict[str, str]:
     """The text of each file, by its name in the folder."""
+    if not any(each.type in {"date", "timestamp"} and each.filled for each in proposals):
+        raise refused(table.path, "No column holds dates, but a row needs one to belong to a period.")
     source = word(table.path.name.split(".")[0]) or "data"
     source = source if source[0].isalpha() else f"data_{source}"
     taken = {each.name for each in proposals}
@@ -94,12 +97,8 @@ def key_and_time(proposals: list[Proposal]) -> list[str]:
     key = next((name for name in unique if KEY.search(name)), None)
     dates = [each for each in proposals if each.type in {"date", "timestamp"} and each.filled]
     dates.sort(key=lambda each: (not CLOSED.search(each.name), -each.filled))
-    lines = []
-    if key:
-        lines.append(f"    key: {key}  # no two rows have the same one, or the run stops")
-    if dates:
-        lines.append(f"    time: {dates[0].name}  # the date on which a row counts")
-    return lines
+    identity = [f"    key: {key}  # no two rows have the same one, or the run stops"] if key else []
+    return [*identity, f"    time: {dates[0].name}  # the date on which a row counts"]
 
 
 def column(each: Proposal) -> list[str]:

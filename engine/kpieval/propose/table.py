@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +84,8 @@ def open_table(path: Path) -> Iterator[Table]:
             raise refused(path, "The file has no rows.")
         yield table
     except duckdb.Error as error:
-        raise refused(path, str(error).split("\n")[0]) from error
+        reason = re.sub(r"^[\w ]+ Error: ", "", str(error).partition("\n")[0])
+        raise refused(path, f"The file can't be read: {reason}") from error
     finally:
         connection.close()
 
