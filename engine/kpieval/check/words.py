@@ -1,4 +1,4 @@
-"""What jsonschema says of a value -> what an author can act on: the field's words, the nearest right name, the way out."""
+"""A broken rule of a schema -> what an author can act on: the field's own words, the nearest name, the way out."""
 
 from __future__ import annotations
 
@@ -11,20 +11,29 @@ from kpieval.nearest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from jsonschema import ValidationError
-
     from kpieval.read.document import Kind, Path_
 
-_NOUNS: dict[Kind, str] = {
+NOUNS: dict[Kind, str] = {
     "project": "kpieval.yaml", "kpi": "a KPI", "scorecard": "a scorecard", "rule": "a rule", "benchmark": "a benchmark",
 }  # fmt: skip
 _TYPES = {
     "string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
     "object": "a mapping", "array": "a list", "null": "nothing",
 }  # fmt: skip
-_TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-_NUMBERLIKE = re.compile(r"[-+]?[0-9][0-9_ ,.']*")
+_TRUTHS = dict.fromkeys(("yes", "on", "y", "true"), "true") | dict.fromkeys(("no", "off", "n", "false"), "false")
 _LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that a value breaks: a keyword of `schema`, and what it asks for; `named` if it is about a key."""
+
+    rule: str
+    limit: Any
+    value: Any
+    schema: Mapping[str, Any]
+    path: Path_
+    named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,146 +48,174 @@ class Finding:
     missing: str | None = None
 
 
-def findings(error: ValidationError, kind: Kind, fields: Collection[str]) -> Iterator[Finding]:
-    """What one error of jsonschema says; `fields` are those of the file as a whole."""
-    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
-    path: Path_ = tuple(error.absolute_path)
-    if "propertyNames" in error.absolute_schema_path:
-        yield _wrong_name(str(error.instance), path)
-    elif isinstance(error.instance, dict | list) and not error.instance and error.validator != "type" and path:
-        yield Finding("empty-value", f"{_named(path)} is empty.", path, "Fill it in, or delete the line.")
-    elif "errorMessage" in schema and error.validator in ("not", "required"):
-        yield Finding("wrong-combination", schema["errorMessage"], path)
-    elif error.validator == "additionalProperties":
-        yield from _unknown_keys(error, schema, path, kind, fields)
-    elif error.validator == "required":
-        yield from _missing_keys(error, schema, path, kind, fields)
+def findings(broken: Broken, kind: Kind, fields: Collection[str]) -> Iterator[Finding]:
+    """What one broken rule means; `fields` are those of the file as a whole."""
+    if broken.named:
+        yield _wrong_name(str(broken.value), broken.path)
+    elif "errorMessage" in broken.schema and broken.rule in ("not", "required"):
+        yield Finding("wrong-combination", broken.schema["errorMessage"], broken.path)
+    elif broken.rule == "additionalProperties":
+        yield from _unknown_keys(broken, kind, fields)
+    elif broken.rule == "required":
+        yield from _missing_keys(broken, kind, fields)
     else:
-        yield _WORDS.get(str(error.validator), _other)(error, schema, path)
+        yield _WORDS.get(broken.rule, _other)(broken)
 
 
-def _unknown_keys(
-    error: ValidationError, schema: Mapping[str, Any], path: Path_, kind: Kind, fields: Collection[str]
-) -> Iterator[Finding]:
-    known = schema.get("properties", {})
-    for key in error.instance:
+def _unknown_keys(broken: Broken, kind: Kind, fields: Collection[str]) -> Iterator[Finding]:
+    known = broken.schema.get("properties", {})
+    for key in broken.value:
         if key in known:
             continue
-        hint = did_you_mean(key, known)
-        if hint is None and path and key in fields:
-            hint = f"`{key}` belongs to {_NOUNS[kind]} itself: indent it less."
-        elif hint is None and len(known) <= 12:  # noqa: PLR2004  # what one takes in at a glance
-            hint = f"Known here: {', '.join(known)}."
-        message = f"`{_short(key)}` is no field of {_owner(schema, path, kind)}."
-        yield Finding("unknown-key", message, (*path, key), hint, key=True)
+        if broken.path and key in fields and kind != "project":
+            hint = f"`{key}` belongs to the {NOUNS[kind].split()[-1]} itself: indent it less."
+        else:
+            hint = did_you_mean(key, known) or f"Known here: {', '.join(known)}."
+        message = f"`{_short(key)}` is no field of {_owner(broken, kind)}."
+        yield Finding("unknown-key", message, (*broken.path, key), hint, key=True)
 
 
-def _missing_keys(
-    error: ValidationError, schema: Mapping[str, Any], path: Path_, kind: Kind, fields: Collection[str]
-) -> Iterator[Finding]:
+def _missing_keys(broken: Broken, kind: Kind, fields: Collection[str]) -> Iterator[Finding]:
     """The fields that are not there; one that is only misspelt is told as such."""
-    known = fields if not path else schema.get("properties", {})
-    unknown = [name for name in error.instance if name not in known]
-    for key in error.validator_value:
-        if key not in error.instance and did_you_mean(key, unknown) is None:
-            message = f"`{key}` is missing; {_owner(schema, path, kind)} needs it."
-            yield Finding("missing-key", message, path, f"Add `{key}: ...`.", key=True, missing=key)
+    known = fields if not broken.path else broken.schema.get("properties", {})
+    unknown = [name for name in broken.value if name not in known]
+    for key in broken.limit:
+        if key not in broken.value and did_you_mean(key, unknown) is None:
+            message = f"`{key}` is missing; {_owner(broken, kind)} needs it."
+            yield Finding("missing-key", message, (*broken.path, key), f"Add `{key}: ...`.", key=True, missing=key)
 
 
 def _wrong_name(name: str, path: Path_) -> Finding:
+    message = f"`{_short(name)}` can't be a name: it needs letters, digits and `_`, and no digit first."
+    return Finding("wrong-name", message, (*path, name), _call_it(name), key=True)
+
+
+def _call_it(name: str) -> str | None:
     proposal = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
     proposal = f"_{proposal}" if proposal[:1].isdigit() else proposal
-    hint = f"Call it `{proposal}`." if proposal and proposal != name else None
-    message = f"`{_short(name)}` can't be a name: it needs letters, digits and `_`, and no digit first."
-    return Finding("wrong-name", message, (*path, name), hint, key=True)
+    return f"Call it `{proposal}`." if proposal and len(proposal) <= _LONGEST else None
 
 
-def _type(error: ValidationError, _schema: Mapping[str, Any], path: Path_) -> Finding:
-    wanted = [error.validator_value] if isinstance(error.validator_value, str) else list(error.validator_value)
-    value = error.instance
+def _type(broken: Broken) -> Finding:
+    wanted = [broken.limit] if isinstance(broken.limit, str) else list(broken.limit)
+    value = broken.value
     if value is None:
-        return Finding("empty-value", f"{_named(path)} is empty.", path, "Give it a value, or delete the line.")
+        return Finding(
+            "empty-value", f"{_named(broken.path)} is empty.", broken.path, "Give it a value, or delete the line."
+        )
     words = _either([_TYPES[name] for name in wanted if name != "null"])
-    message = f"{_named(path)} must be {words}, not {_described(value)}."
-    return Finding("wrong-type", message, path, _type_hint(wanted, value))
+    message = f"{_named(broken.path)} must be {words}, not {_described(value)}."
+    return Finding("wrong-type", message, broken.path, _type_hint(wanted, value) or _example(broken.schema))
 
 
 def _type_hint(wanted: list[str], value: object) -> str | None:
-    if isinstance(value, bool) and "string" in wanted:
-        return "Quote it if it is text."
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if "string" in wanted:
-            return f"Quote it if it is text: '{value}'."
-        return "Leave out the decimals." if "integer" in wanted else None
     if isinstance(value, str):
-        if "boolean" in wanted:
-            truth = _TRUTHS.get(value.lower(), value.lower() if value.lower() in ("true", "false") else None)
-            return f"Write {truth}, without quotes." if truth else "Write true or false."
-        if "number" in wanted or "integer" in wanted:
-            if value.endswith("%"):
-                return "Write the bare number, without %."
-            return "Write the bare number: digits, `.` before the decimals, no quotes." if _NUMBERLIKE.fullmatch(value) else None
-        if wanted == ["array"]:
-            return f"Write it in brackets: [{_short(value)}]."
-    return None
+        return _hint_for_text(wanted, value)
+    if isinstance(value, bool | int | float) and "string" in wanted:
+        return f"Quote it if it is text: '{_described(value)}'."
+    return "Leave out the decimals." if isinstance(value, float) and "integer" in wanted else None
 
 
-def _enum(error: ValidationError, _schema: Mapping[str, Any], path: Path_) -> Finding:
-    value, known = error.instance, [str(word) for word in error.validator_value]
+def _hint_for_text(wanted: list[str], text: str) -> str | None:
+    if "boolean" in wanted:
+        truth = _TRUTHS.get(text.lower())
+        return _bare(truth, text) if truth else "Write true or false."
+    if ("number" in wanted or "integer" in wanted) and (number := _number_in(text)):
+        return _bare(number, text)
+    return f"Write it in brackets: [{_short(text)}]." if wanted == ["array"] else None
+
+
+def _bare(word: str, text: str) -> str:
+    return f"Write {word}, without quotes." if word == text else f"Write {word}."
+
+
+def _number_in(text: str) -> str | None:
+    """The number that a text seems to hold: `20`, `20%`, `0,3`, `1 000`."""
+    bare = re.sub(r"(?<=\d)[ _'](?=\d{3})", "", text.strip().removesuffix("%").strip())
+    bare = re.sub(r"^([-+]?\d*),(\d+)$", r"\1.\2", bare)
+    return bare if re.fullmatch(r"[-+]?(0|[1-9]\d{0,14})(\.\d{1,10})?", bare) else None
+
+
+def _example(schema: Mapping[str, Any]) -> str | None:
+    examples = schema.get("examples")
+    return f"For example: {_flow(examples[0])}" if examples else None
+
+
+def _flow(value: object) -> str:
+    """The value as YAML on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _enum(broken: Broken) -> Finding:
+    value, known = broken.value, [str(word) for word in broken.limit]
     if value is None:
-        return Finding("empty-value", f"{_named(path)} is empty.", path, f"One of {', '.join(known)}.")
+        return Finding("empty-value", f"{_named(broken.path)} is empty.", broken.path, f"One of {', '.join(known)}.")
     near = did_you_mean(value, known) if isinstance(value, str) else None
     shown = f"`{_short(value)}`" if isinstance(value, str) else _described(value)
     hint = near or f"One of {', '.join(f'`{word}`' if word in (',', '.', ' ') else word for word in known)}."
-    return Finding("unknown-value", f"{_named(path)} can't be {shown}.", path, hint)
+    return Finding("unknown-value", f"{_named(broken.path)} can't be {shown}.", broken.path, hint)
 
 
-def _pattern(error: ValidationError, schema: Mapping[str, Any], path: Path_) -> Finding:
-    expected = schema.get("patternErrorMessage", "written in another way")
-    message = f"{_named(path)} must be {expected}, not `{_short(error.instance)}`."
-    return Finding("wrong-value", message, path)
+def _pattern(broken: Broken) -> Finding:
+    expected, value = broken.schema.get("patternErrorMessage", "written in another way"), broken.value
+    hint = None
+    if expected.startswith("a name"):
+        hint = _call_it(value)
+    elif "percentage" in expected or "number" in broken.schema.get("type", ()):
+        percent = re.sub(r"\s*(percent|per cent|pct|p\.c\.)\s*$", "%", value.replace(",", "."), flags=re.IGNORECASE)
+        hint = f"Write {percent}." if re.fullmatch(broken.limit, percent) else None
+        hint = hint or (_bare(number, value) if (number := _number_in(value)) else None)
+    return Finding(
+        "wrong-value", f"{_named(broken.path)} must be {expected}, not `{_short(value)}`.", broken.path, hint
+    )
 
 
-def _date(error: ValidationError, _schema: Mapping[str, Any], path: Path_) -> Finding:
-    return Finding("impossible-date", f"`{_short(error.instance)}` is no day of the calendar.", path)
+def _date(broken: Broken) -> Finding:
+    return Finding("impossible-date", f"`{_short(broken.value)}` is no day of the calendar.", broken.path)
 
 
-def _bound(word: str) -> Callable[[ValidationError, Mapping[str, Any], Path_], Finding]:
-    def bound(error: ValidationError, _schema: Mapping[str, Any], path: Path_) -> Finding:
-        message = f"{_named(path)} must be {word} {error.validator_value}, not {error.instance}."
-        return Finding("wrong-value", message, path)
+def _bound(word: str) -> Callable[[Broken], Finding]:
+    def bound(broken: Broken) -> Finding:
+        message = f"{_named(broken.path)} must be {word} {broken.limit}, not {broken.value}."
+        return Finding("wrong-value", message, broken.path)
 
     return bound
 
 
-def _size(error: ValidationError, schema: Mapping[str, Any], path: Path_) -> Finding:
-    value = error.instance
+def _size(broken: Broken) -> Finding:
+    value = broken.value
     if not value:
-        return Finding("empty-value", f"{_named(path)} is empty.", path, "Fill it in, or delete the line.")
-    least, most = schema.get("minItems"), schema.get("maxItems")
+        return Finding(
+            "empty-value", f"{_named(broken.path)} is empty.", broken.path, "Fill it in, or delete the line."
+        )
+    least, most = broken.schema.get("minItems"), broken.schema.get("maxItems")
     if isinstance(value, str):
-        message = f"{_named(path)} is longer than {error.validator_value} characters."
+        message = f"{_named(broken.path)} is longer than {broken.limit} characters."
     elif least == most:
-        message = f"{_named(path)} needs exactly {least} elements, not {len(value)}."
+        message = f"{_named(broken.path)} needs exactly {least} elements, not {len(value)}."
     else:
-        word = "at least" if str(error.validator).startswith("min") else "at most"
-        message = f"{_named(path)} needs {word} {error.validator_value} elements, not {len(value)}."
-    return Finding("wrong-value", message, path)
+        word = "at least" if str(broken.rule).startswith("min") else "at most"
+        message = f"{_named(broken.path)} needs {word} {broken.limit} elements, not {len(value)}."
+    return Finding("wrong-value", message, broken.path)
 
 
-def _unique(error: ValidationError, _schema: Mapping[str, Any], path: Path_) -> Finding:
-    values = error.instance
+def _unique(broken: Broken) -> Finding:
+    values = broken.value
     again = next(index for index, value in enumerate(values) if value in values[:index])
     message = f"`{_short(str(values[again]))}` is listed twice."
-    return Finding("listed-twice", message, (*path, again), "Keep one.")
+    return Finding("listed-twice", message, (*broken.path, again), "Keep one.")
 
 
-def _other(error: ValidationError, schema: Mapping[str, Any], path: Path_) -> Finding:
-    message = schema.get("errorMessage", f"{_named(path)} is not as it should be ({error.validator}).")
-    return Finding("wrong-value", message, path)
+def _other(broken: Broken) -> Finding:
+    message = broken.schema.get("errorMessage", f"{_named(broken.path)} is not as it should be ({broken.rule}).")
+    return Finding("wrong-value", message, broken.path)
 
 
-_WORDS: dict[str, Callable[[ValidationError, Mapping[str, Any], Path_], Finding]] = {
+_WORDS: dict[str, Callable[[Broken], Finding]] = {
     "type": _type, "enum": _enum, "pattern": _pattern, "format": _date, "uniqueItems": _unique,
     "minimum": _bound("at least"), "maximum": _bound("at most"),
     "minLength": _size, "maxLength": _size, "minItems": _size, "maxItems": _size, "minProperties": _size,
@@ -195,13 +232,14 @@ def _named(path: Path_) -> str:
     return f"`{_short(path[-1])}`"
 
 
-def _owner(schema: Mapping[str, Any], path: Path_, kind: Kind) -> str:
+def _owner(broken: Broken, kind: Kind) -> str:
     """What a field belongs to: the kind of file, a field with fields of its own, or one of many with the same form."""
-    if not path:
-        return _NOUNS[kind]
-    title = str(schema.get("title", path[-1])).lower()
-    if isinstance(path[-1], str) and title.replace(" ", "_") == path[-1]:
-        return f"`{path[-1]}`"
+    if not broken.path:
+        return NOUNS[kind]
+    name = broken.path[-1]
+    title = str(broken.schema.get("title", name)).lower()
+    if title.replace(" ", "_") == name:
+        return f"`{name}`"
     return f"{'an' if title[:1] in 'aeiou' else 'a'} {title}"
 
 

@@ -15,7 +15,7 @@ __all__ = ["Definition", "Definitions", "Document", "Kind", "Path_", "read", "re
 def read(path: Path | str = ".") -> Definitions:
     """Read the project that `path` belongs to: its folder, its `kpieval.yaml`, or anything in it.
 
-    What is wrong with the files is collected in the result's `problems`. Raises `DefinitionError` only where nothing can
-    be read: no `kpieval.yaml` is found, or it is no YAML mapping.
+    What is wrong with the files is collected in the result's `problems`. Raises `DefinitionError` only where nothing
+    can be read: no `kpieval.yaml` is found, or it is no YAML mapping.
     """
     return read_project(Path(path))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from yaml._yaml import CParser
 
 from kpieval.problems import Place, Problem
 from kpieval.read.scalars import RefusedScalarError, plain
@@ -19,16 +20,12 @@ from kpieval.read.text import HIDDEN, LINE_END
 if TYPE_CHECKING:
     from kpieval.read.document import Path_
 
+
 DEEPEST = 32
 MOST_VALUES = 50_000
 MOST_COPIES = 1_000
 """How many values aliases and merge keys may repeat in a file."""
 MOST_PROBLEMS = 20
-
-try:
-    from yaml.cyaml import CParser as _Parser
-except ImportError as error:  # pragma: no cover  # every wheel of PyYAML brings it
-    raise ImportError("kpieval needs PyYAML with its C parser (libyaml); install it from a wheel.") from error
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ class _Composer:
         self.anchors: dict[str, _Anchored | None] = {}
         self.copies = 0
         self.problems: list[Problem] = []
-        self.parser: Any = _Parser(text)
+        self.parser = CParser(text)
 
     def document(self) -> object:
         try:
@@ -101,7 +98,9 @@ class _Composer:
         return value
 
     def _next(self) -> yaml.Event:
-        event: yaml.Event = self.parser.get_event()
+        event = self.parser.get_event()
+        if event is None:  # pragma: no cover  # nothing is asked for after the end
+            raise _EnoughError
         return event
 
     def _value(self, event: yaml.Event, path: Path_, key: Place, depth: int) -> object:
@@ -111,11 +110,15 @@ class _Composer:
         self._note(path, key, place)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path)
+        if not isinstance(
+            event, yaml.ScalarEvent | yaml.CollectionStartEvent
+        ):  # pragma: no cover  # none else starts one
+            raise TypeError(event)
         anchor = event.anchor
         if anchor is not None:
             self.anchors[anchor] = None
         if event.tag is not None:
-            self._problem("yaml-tag", f"The tag `{event.tag}` is not read.", event, "Delete it; write the bare value.")
+            self._tag(event)
         value: object
         if isinstance(event, yaml.ScalarEvent):
             value = self._scalar(event)
@@ -130,12 +133,17 @@ class _Composer:
             self.anchors[anchor] = _Anchored(value, path, start, len(self.trail))
         return value
 
+    def _tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
+        self._problem("yaml-tag", f"Tags such as `{tag}` are not read.", event, "Delete it, and write the bare value.")
+
     def _scalar(self, event: yaml.ScalarEvent) -> object:
         if event.implicit[0] and event.tag is None:
             try:
                 return plain(event.value)
             except RefusedScalarError as refused:
                 self._problem(refused.code, refused.message, event, refused.hint)
+                return None
         elif event.style == '"' and (hidden := HIDDEN.search(event.value)):
             message = f"The text contains the character U+{ord(hidden.group()):04X}, which can't be seen."
             self._problem("control-character", message, event, "Leave it out.")
@@ -149,55 +157,59 @@ class _Composer:
 
     def _mapping(self, path: Path_, depth: int) -> dict[str, object]:
         values: dict[str, object] = {}
-        merges: list[object] = []
+        merged: tuple[object, int, int] | None = None  # what `<<` takes in, and where its places are in the trail
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             place = self._place(event)
             name = self._key(event, depth)
-            if name is None or name in values:
-                if name is not None:
-                    first = self.places[(*path, name)][0].line
-                    self._problem("duplicate-key", f"`{name}` is given twice, first on line {first}.", event, "Keep one.")
+            merges = name == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]
+            if name is None:
                 self._discard(depth)
-            elif name == "<<" and event.implicit[0] and "<<" not in values:
-                following = self._next()
-                merged = self._value(following, (*path, "<<"), place, depth + 1)
-                if self._mergeable(merged, following):
-                    merges.append(merged)
+            elif name in values or (merges and merged):
+                first = self.places[(*path, name)][0].line
+                self._problem("duplicate-key", f"`{name}` is given twice, first on line {first}.", event, "Keep one.")
+                self._discard(depth)
+            elif merges:
+                start, following = len(self.trail), self._next()
+                value = self._value(following, (*path, name), place, depth + 1)
+                if self._mergeable(value, following):
+                    merged = (value, start, len(self.trail))
             else:
                 values[name] = self._value(self._next(), (*path, name), place, depth + 1)
-        for merged in merges:
-            self._merge(values, merged, path)
+        if merged:
+            self._merge(values, path, *merged)
         return values
 
     def _key(self, event: yaml.Event, depth: int) -> str | None:
         """The text of a key, exactly as written: `NO`, `1` and `true` are names here."""
         if isinstance(event, yaml.ScalarEvent):
             if event.tag is not None:
-                self._problem("yaml-tag", f"The tag `{event.tag}` is not read.", event, "Delete it.")
+                self._tag(event)
             if event.value or not event.implicit[0]:
                 return str(event.value)
             self._problem("key-not-text", "A name is missing before the `:`.", event)
             return None
-        self._problem("key-not-text", "A key must be a plain text.", event, "Quote it if it starts with one of {[*&!.")
+        hint = "Write `name: value`; quote a name that starts with one of { [ * & !."
+        self._problem("key-not-text", "A key must be plain text.", event, hint)
         if isinstance(event, yaml.CollectionStartEvent):
             self._discard(depth, event)
         return None
 
     def _discard(self, depth: int, event: yaml.Event | None = None) -> None:
         """Read over a value that is not kept."""
-        length = len(self.trail)
-        self._value(event or self._next(), ("<discarded>",), Place(self.file), depth + 1)
-        for path in self.trail[length:]:
+        start = len(self.trail)
+        self._value(event or self._next(), ("",), Place(self.file), depth + 1)
+        for path in self.trail[start:]:
             self.places.pop(path, None)
-        del self.trail[length:]
 
     def _alias(self, event: yaml.AliasEvent, path: Path_) -> object:
-        anchored = self.anchors.get(event.anchor)
+        name = str(event.anchor)
+        anchored = self.anchors.get(name)
         if anchored is None:
-            known = event.anchor in self.anchors
-            message = f"`*{event.anchor}` repeats itself." if known else f"There is no `&{event.anchor}` above this line."
+            known = name in self.anchors
+            message = f"`*{name}` repeats itself." if known else f"There is no `&{name}` above this line."
             self._problem("unknown-alias", message, event)
             return None
+        self._count(event)
         for inner in self.trail[anchored.start + 1 : anchored.end]:
             self._copy(inner, (*path, *inner[len(anchored.path) :]), event)
         return anchored.value
@@ -210,29 +222,33 @@ class _Composer:
             self._problem("yaml-syntax", "`<<` can only take in mappings.", event, "Write `<<: *name` of a mapping.")
         return False
 
-    def _merge(self, values: dict[str, object], merged: Any, path: Path_) -> None:
+    def _merge(self, values: dict[str, object], path: Path_, merged: object, start: int, end: int) -> None:
         """Take in the keys that the mapping doesn't give itself; of two merged mappings the first counts."""
         below = (*path, "<<")
-        sources = [(below, merged)] if isinstance(merged, dict) else [((*below, i), m) for i, m in enumerate(merged)]
-        size = len(path)
-        inner = [way for way in list(self.places) if way[: size + 1] == below]
-        for source, mapping in sources:
+        listed = {(*below, index): one for index, one in enumerate(merged)} if isinstance(merged, list) else {}
+        sources: dict[Path_, Any] = listed or {below: merged}
+        inner = self.trail[start:end]
+        for source, mapping in sources.items():
             fresh = {name: value for name, value in mapping.items() if name not in values}
             values.update(fresh)
+            size = len(source)
             for way in inner:
-                if way[: len(source)] == source and len(way) > len(source) and way[len(source)] in fresh:
-                    self._copy(way, (*path, *way[len(source) :]), None)
+                if way[:size] == source and len(way) > size and way[size] in fresh:
+                    self._copy(way, (*path, *way[size:]), None)
         for way in inner:
-            del self.places[way]
+            self.places.pop(way, None)
 
     def _copy(self, old: Path_, new: Path_, event: yaml.Event | None) -> None:
+        self._count(event)
+        if old in self.places:
+            self._note(new, *self.places[old])
+
+    def _count(self, event: yaml.Event | None) -> None:
         self.copies += 1
         if self.copies > MOST_COPIES:
             message = f"Aliases and merge keys repeat more than {MOST_COPIES:,} values in this file."
             self._problem("too-many-aliases", message, event)
             raise _EnoughError
-        if old in self.places:
-            self._note(new, *self.places[old])
 
     def _note(self, path: Path_, key: Place, value: Place) -> None:
         if len(self.trail) >= MOST_VALUES:
@@ -243,6 +259,8 @@ class _Composer:
 
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
+        if mark is None:  # pragma: no cover  # the parser marks every event
+            return Place(self.file)
         return Place(self.file, mark.line + 1, mark.column + 1)
 
     def _problem(self, code: str, message: str, event: yaml.Event | None, hint: str | None = None) -> None:

@@ -39,8 +39,8 @@ class Definition:
     ) -> Problem:
         """A problem with the value at `path`, so many characters into its text."""
         document, existing = self._written(path)
-        if existing != path or document.value(existing) != _at(self.data, path):  # a `${variable}` moves what follows
-            offset = 0
+        if offset and (existing != path or document.value(path) != _at(self.data, path)):
+            offset = 0  # a `${variable}` moves what follows
         return document.problem(code, message, *existing, hint=hint, key=key, severity=severity, offset=offset)
 
     def origin(self, *path: str | int) -> str:
@@ -49,6 +49,10 @@ class Definition:
 
     def _written(self, path: Path_) -> tuple[Document, Path_]:
         existing = _existing(self.data, path)
+        if existing != path and len(self.layers) > 1:  # a layer may have taken the value away
+            for document in reversed(self.layers):
+                if document.has(path) and document.value(path) is None:
+                    return document, path
         while existing:
             for document in reversed(self.layers):
                 if document.has(existing):
@@ -78,12 +82,10 @@ class Definitions:
 def _existing(data: object, path: Path_) -> Path_:
     """The longest beginning of `path` that leads to a value."""
     for index, step in enumerate(path):
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
-            data = data[step]
-        else:
+        in_list = isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data)
+        if not in_list and not (isinstance(data, dict) and step in data):
             return path[:index]
+        data = data[step]  # type: ignore[index]  # it was just looked up
     return path
 
 

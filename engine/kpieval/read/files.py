@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kpieval.check.schema import schema_problems
+from kpieval.check.words import NOUNS
 from kpieval.nearest import did_you_mean
 from kpieval.problems import DefinitionError, Place, Problem
 from kpieval.read.compose import Composed, compose
@@ -84,13 +85,17 @@ def _given(document: Document) -> dict[str, Any]:
 
 
 def _no_mapping(kind: Kind, file: str, composed: Composed) -> Problem:
-    what = "kpieval.yaml" if kind == "project" else f"A {kind} file"
     if composed.data is None:
-        return Problem("error", "empty-file", "There is nothing in this file.", Place(file), f"Start with `{kind}: name`.")
+        return Problem(
+            "error", "empty-file", "There is nothing in this file.", Place(file), f"Start with `{kind}: name`."
+        )
     place = composed.places[()][1]
     shape = "a list" if isinstance(composed.data, list) else "a single value"
-    message = f"{what} is a mapping of `key: value` lines, but this is {shape}."
-    return Problem("error", "not-a-mapping", message, place, f"Start with `{kind}: name`.", composed.lines[place.line - 1])
+    message = f"{NOUNS[kind]} is written as `key: value` lines, but this is {shape}."
+    message = message[0].upper() + message[1:] if kind != "project" else message
+    return Problem(
+        "error", "not-a-mapping", message, place, f"Start with `{kind}: name`.", composed.lines[place.line - 1]
+    )
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:

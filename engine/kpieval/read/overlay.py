@@ -37,7 +37,6 @@ _SHORT: tuple[tuple[Path_, str], ...] = (
 """Where a bare text stands for a mapping with this one key."""
 
 
-
 def overlay(layers: Sequence[Document]) -> tuple[dict[str, Any], tuple[Document, ...]]:
     """What the layers say together, and the layers with short forms written out, so that each value is found in one."""
     if len(layers) == 1:
@@ -61,11 +60,10 @@ def without_removals(kind: Kind, data: dict[str, Any], path: Path_ = ()) -> dict
 
 def _merged(kind: Kind, below: dict[str, Any], above: dict[str, Any], path: Path_) -> dict[str, Any]:
     merged = dict(below)
-    for key, value in above.items():
+    for key, given in above.items():
         way = (*path, key)
         beneath = merged.get(key)
-        if _keeps_nothing(kind, way):
-            value = value or {}
+        value = {} if given is None and _keeps_nothing(kind, way) else given
         if value is None:
             merged.pop(key, None)
         elif isinstance(value, dict) and isinstance(beneath, dict) and not _whole(kind, way):
@@ -107,7 +105,7 @@ def _written_out(document: Document) -> Document:
     return replace(document, data=data, places=places)
 
 
-def _paths(data: Any, pattern: Iterable[str | int], path: Path_ = ()) -> Iterator[Path_]:
+def _paths(data: object, pattern: Iterable[str | int], path: Path_ = ()) -> Iterator[Path_]:
     step, *rest = pattern
     if isinstance(data, dict):
         for name in list(data) if step == "*" else [step] if step in data else []:

@@ -1,19 +1,24 @@
-"""The documents of a project and of the packs it uses -> definitions: packs first, the project's own files over them."""
+"""The documents of a project and of the packs it uses -> definitions: packs first, the project's own over them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kpieval import folders
 from kpieval.check.schema import schema_problems
+from kpieval.check.words import NOUNS
 from kpieval.nearest import did_you_mean
 from kpieval.problems import DefinitionError, Problem
 from kpieval.read.definition import Definition, Definitions
-from kpieval.read.document import Document, Kind
 from kpieval.read.files import PROJECT_FILE, Folder, definition_files, find_project, load
 from kpieval.read.overlay import overlay
 from kpieval.read.variables import Variables, redact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kpieval.read.document import Document, Kind
 
 NAMED: tuple[Kind, ...] = ("kpi", "scorecard", "rule", "benchmark")
 
@@ -107,7 +112,7 @@ def _read_definition(reading: _Reading, kind: Kind, path: Path, folder: Folder) 
     if document is None or not isinstance(name, str):
         return
     if path.stem != name:
-        message = f"The file is called `{path.stem}`, but its {kind} `{name}`."
+        message = f"The file is called `{path.stem}`, but holds {NOUNS[kind]} `{name}`."
         hint = f"Rename it to {name}{path.suffix}, so that people find it."
         reading.problems.append(document.problem("name-differs", message, kind, hint=hint, severity="warning"))
     layers = reading.named.setdefault((kind, name), [])
@@ -130,7 +135,7 @@ def _extension(reading: _Reading, document: Document, name: str, layers: list[Do
         hint = f"It is declared in {below.file}"
         pack = next((pack for pack, prefix in reading.packs.items() if prefix and below.file.startswith(prefix)), None)
         hint += f"; to change it, say `extends: {pack}`." if pack else "; give one of them another name."
-        return document.problem("already-defined", f"There is a {kind} `{name}` already.", kind, hint=hint)
+        return document.problem("already-defined", f"There is {NOUNS[kind]} `{name}` already.", kind, hint=hint)
     if not isinstance(extends, str):
         return None
     if extends not in reading.packs:
@@ -139,7 +144,7 @@ def _extension(reading: _Reading, document: Document, name: str, layers: list[Do
     if not any(layer.file.startswith(reading.packs[extends]) for layer in layers):
         names = [other for (of, other), known in reading.named.items() if of == kind and known and other != name]
         hint = did_you_mean(name, names) or "Leave out `extends` to declare a new one."
-        message = f"The pack `{extends}` has no {kind} `{name}`."
+        message = f"The pack `{extends}` has no {NOUNS[kind].split()[1]} `{name}`."
         return document.problem("unknown-extends", message, kind, hint=hint)
     return None
 
@@ -151,7 +156,7 @@ def _project(reading: _Reading, broken: set[str]) -> tuple[Definition, tuple[str
     name = reading.projects[-1].data.get("project")
     merged = _laid_over(reading, "project", name if isinstance(name, str) else "project", reading.projects, broken)
     variables = Variables(merged)
-    project = replace(merged, data=variables.filled(merged.data))
+    project = replace(merged, data=variables.filled())
     reading.problems += variables.problems
     return project, variables.secrets
 

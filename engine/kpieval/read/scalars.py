@@ -58,7 +58,9 @@ def plain(text: str) -> str | int | float | bool | None:
         message = f"`{text}` is no number that one can compare with."
         raise RefusedScalarError("not-a-number", message, f"Give a finite number, or quote it if it is text: '{text}'.")
     if _TWO_READINGS.fullmatch(text):
-        raise RefusedScalarError("ambiguous-number", f"`{_short(text)}` is not the same number to every reader of YAML.", _ways(text))
+        raise RefusedScalarError(
+            "ambiguous-number", f"`{_short(text)}` is not the same number to every reader of YAML.", _ways(text)
+        )
     return text
 
 
@@ -71,7 +73,9 @@ def _whole(text: str) -> int:
 def _fraction(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise RefusedScalarError("not-a-number", f"`{_short(text)}` is too large for a number.", "Give a smaller number.")
+        raise RefusedScalarError(
+            "not-a-number", f"`{_short(text)}` is too large for a number.", "Give a smaller number."
+        )
     if len(text) > _LONGEST_WHOLE - 3 and Decimal(repr(number)) != Decimal(text):
         raise _too_long(text)
     return number

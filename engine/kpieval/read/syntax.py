@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpieval.problems import Place, Problem
@@ -13,62 +14,115 @@ if TYPE_CHECKING:
     import yaml
 
 _CONFLICT = re.compile(r"<{7} |={7}$|>{7} ")
+_GLUED = re.compile(r"\s*\w+:(?=\S)")
+
+_NEIGHBOURS = "Line the key up with the keys around it."
+_SIMPLE = (
+    (
+        "escape character",
+        "This is no escape that YAML knows.",
+        "Use 'single quotes': in them a backslash is just that.",
+    ),
+    ("hexdecimal", "This is no escape that YAML knows.", "Use 'single quotes': in them a backslash is just that."),
+    (
+        "sequence entries are not",
+        "A list item (`- `) can't start here.",
+        "Start it on a line of its own, below its key.",
+    ),
+    (
+        "'-' indicator",
+        "This line stands among list items but is none.",
+        "Start it with `- `, or indent it differently.",
+    ),
+    ("expected node content", "A value is missing here.", None),
+    ("document start", "Nothing can follow here.", "Check the indentation, and the quotes and brackets before it."),
+)
+"""What the parser says, where it says it; and the same for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Where the parser stopped, and where what it was reading had begun."""
+
+    problem: str
+    context: str
+    at: Place
+    opened: Place
+    lines: Sequence[str]
+
+    def line(self, place: Place, above: int = 0) -> str:
+        return self.lines[place.line - 1 - above] if place.line > above else ""
 
 
 def syntax_problem(error: yaml.YAMLError, file: str, lines: Sequence[str]) -> Problem:
     """The problem that stopped the parser."""
-    problem = str(getattr(error, "problem", None) or error)
-    context = str(getattr(error, "context", None) or "")
-    at = _place(getattr(error, "problem_mark", None), file, lines)
-    opened = _place(getattr(error, "context_mark", None), file, lines)
+    trouble = _Trouble(
+        str(getattr(error, "problem", None) or error),
+        str(getattr(error, "context", None) or ""),
+        _place(getattr(error, "problem_mark", None), file, lines),
+        _place(getattr(error, "context_mark", None), file, lines),
+        lines,
+    )
     conflict = next((number for number, line in enumerate(lines, 1) if _CONFLICT.match(line)), None)
-    if conflict:
-        place, message, hint = Place(file, conflict), "A merge conflict was left unresolved.", "Keep one of the two sides."
-    else:
-        place, message, hint = _words(problem, context, at, opened, lines)
-    return Problem("error", "yaml-syntax", message, place, hint, _line(lines, place))
+    place, message, hint = (
+        (Place(file, conflict), "A merge conflict was left unresolved.", "Keep one of the two sides.")
+        if conflict
+        else _in_quotes(trouble) or _character(trouble) or _structure(trouble) or _simple(trouble)
+    )
+    return Problem("error", "yaml-syntax", message, place, hint, trouble.line(place))
 
 
-def _words(  # noqa: PLR0911  # one return per thing that people get wrong
-    problem: str, context: str, at: Place, opened: Place, lines: Sequence[str]
-) -> tuple[Place, str, str | None]:
-    here = _line(lines, at)[at.column - 1 : at.column]
-    if "quoted scalar" in context and ("end of stream" in problem or "document indicator" in problem):
-        return opened, "The quote that opens here is never closed.", None
-    if "escape character" in problem or "hexdecimal" in problem:
-        return at, "This is no escape that YAML knows.", "Use 'single quotes', where a backslash is only a backslash."
-    if here == "\t" or "tab character" in problem:
-        return at, "A tab stands where only spaces can indent.", "Replace it by spaces."
-    if "cannot start any token" in problem:
-        return at, f"A value can't start with `{here}`.", "Quote the value."
-    if "mapping values are not allowed" in problem:
-        hint = "Quote a text that contains `: `, or line this key up with the keys around it."
-        return at, "A `:` stands where no key can be.", hint
-    if "expected ':'" in problem:
-        return opened, "This line is neither `key: value` nor part of the text above.", "Is a `:` missing, or its space?"
-    if "expected ',' or" in problem:
-        closing = problem[-2]
-        return opened, f"What opens here is not closed: a `,` or `{closing}` is missing before line {at.line}, column {at.column}.", None
-    if "sequence entries are not allowed" in problem:
-        return at, "A list item (`- `) can't start here.", "Start it on a line of its own, below its key."
-    if "expected key" in problem:
-        return at, "This doesn't fit the lines above.", "Line the key up with the keys around it; a text after a closing quote belongs inside."
-    if "'-' indicator" in problem:
-        return at, "This line stands among list items but is none.", "Start it with `- `, or indent it differently."
-    if "expected node content" in problem:
-        return at, "A value is missing here.", None
-    if "document start" in problem:
-        return at, "Nothing can follow here.", "Check the quotes and brackets before it, and the indentation."
-    return at, f"This is not YAML: {', '.join(filter(None, [context, problem]))}.", None
+_Words = tuple[Place, str, str | None]
 
 
-def _place(mark: object, file: str, lines: Sequence[str]) -> Place:
+def _in_quotes(trouble: _Trouble) -> _Words | None:
+    ended = "end of stream" in trouble.problem or "document indicator" in trouble.problem
+    if "quoted scalar" in trouble.context and ended:
+        return trouble.opened, "The quote that opens here is never closed.", None
+    if "expected key" in trouble.problem:
+        before = trouble.line(trouble.at)[: trouble.at.column - 1].rstrip()
+        if before.endswith(("'", '"')):
+            return trouble.at, "The text ended at the quote, so nothing can follow it.", "Put all of it into quotes."
+        return trouble.at, "This doesn't fit the lines above.", _NEIGHBOURS
+    return None
+
+
+def _character(trouble: _Trouble) -> _Words | None:
+    here = trouble.line(trouble.at)[trouble.at.column - 1 : trouble.at.column]
+    if here == "\t" or "tab character" in trouble.problem:
+        return trouble.at, "A tab stands where only spaces can indent.", "Replace it by spaces."
+    if "cannot start any token" in trouble.problem:
+        return trouble.at, f"A value can't start with `{here}`.", "Quote the value."
+    return None
+
+
+def _structure(trouble: _Trouble) -> _Words | None:
+    at = trouble.at
+    if "mapping values are not allowed" in trouble.problem:
+        if glued := _GLUED.match(trouble.line(at, above=1)):
+            return Place(at.file, at.line - 1, glued.end()), "A space is missing after the `:`.", None
+        return at, "A `:` stands where no key can be.", f"Quote a text that contains `: `. {_NEIGHBOURS}"
+    if "expected ':'" in trouble.problem:
+        message = "This line is neither `key: value` nor part of the text above."
+        return trouble.opened, message, "Is a `:` missing, or the space after it?"
+    if "expected ',' or" in trouble.problem:
+        closing = trouble.problem[-2]
+        message = f"This is not closed: a `,` or `{closing}` is missing before line {at.line}, column {at.column}."
+        variable = "${" in trouble.line(at)
+        return trouble.opened, message, 'Within braces, quote a text with "${...}".' if variable else None
+    return None
+
+
+def _simple(trouble: _Trouble) -> _Words:
+    for said, message, hint in _SIMPLE:
+        if said in trouble.problem:
+            return trouble.at, message, hint
+    return trouble.at, f"This is not YAML: {', '.join(filter(None, [trouble.context, trouble.problem]))}.", None
+
+
+def _place(mark: yaml.Mark | None, file: str, lines: Sequence[str]) -> Place:
     if mark is None:
         return Place(file)
-    line = min(mark.line, len(lines) - 1)  # type: ignore[attr-defined]
-    column = mark.column if line == mark.line else len(lines[line])  # type: ignore[attr-defined]
+    line = min(mark.line, len(lines) - 1)
+    column = mark.column if line == mark.line else len(lines[line])
     return Place(file, line + 1, column + 1)
-
-
-def _line(lines: Sequence[str], place: Place) -> str:
-    return lines[place.line - 1]

@@ -29,7 +29,9 @@ def text_of(path: Path, file: str) -> str:
     """The text of a file. Raises `DefinitionError`."""
     raw = _bytes_of(path, file)
     if len(raw) > LARGEST:
-        raise _refused(file, "too-large", f"The file is larger than {LARGEST:,} bytes.", "Split it, or keep data elsewhere.")
+        raise _refused(
+            file, "too-large", f"The file is larger than {LARGEST:,} bytes.", "Split it, or keep data elsewhere."
+        )
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _refused(file, "not-utf8", "The file is in UTF-16.", "Save it as UTF-8.")
     try:

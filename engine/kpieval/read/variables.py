@@ -1,4 +1,4 @@
-"""`${name}` and `${env:NAME}` in the texts of `kpieval.yaml` -> what they stand for; what came from the environment is kept secret."""
+"""`${name}` and `${env:NAME}` in the texts of `kpieval.yaml` -> what they stand for; the environment's are secret."""
 
 from __future__ import annotations
 
@@ -43,14 +43,17 @@ class Variables:
         }
         return tuple(sorted((secret for secret in found if secret), key=lambda secret: (-len(secret), secret)))
 
-    def filled(self, value: Any, path: Path_ = ()) -> Any:
-        """The value with all variables in its texts replaced."""
+    def filled(self) -> dict[str, Any]:
+        """The definition's data with all variables in its texts replaced."""
+        return {key: self._filled(value, (key,)) for key, value in self.definition.data.items()}
+
+    def _filled(self, value: object, path: Path_) -> object:
         if isinstance(value, str):
             return self._text(value, path, ()) if "${" in value else value
         if isinstance(value, dict):
-            return {key: self.filled(inner, (*path, key)) for key, inner in value.items()}
+            return {key: self._filled(inner, (*path, key)) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self.filled(inner, (*path, index)) for index, inner in enumerate(value)]
+            return [self._filled(inner, (*path, index)) for index, inner in enumerate(value)]
         return value
 
     def _text(self, text: str, path: Path_, within: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""A number of characters into a text of YAML -> the place in the file: quotes, escapes and folded lines are stepped over.
+"""A number of characters into a text of YAML -> its place in the file, past quotes, escapes and folded lines.
 
 The characters that are no white space come in the same order in the file and in the value, whatever the style, so it is
 enough to count those.
