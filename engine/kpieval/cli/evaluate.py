@@ -33,7 +33,7 @@ FORMATS = ("table", "json", "csv", "md", "parquet")
 @fail_on
 @talk
 @click.pass_obj
-def command(  # noqa: PLR0917 -- click calls it by keywords
+def command(
     console: Console,
     path: Path,
     format_: str | None,

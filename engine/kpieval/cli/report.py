@@ -32,7 +32,7 @@ FOLDER = Path("out")
 @fail_on
 @talk
 @click.pass_obj
-def command(  # noqa: PLR0917 -- click calls it by keywords
+def command(
     console: Console,
     path: Path,
     format_: str | None,
