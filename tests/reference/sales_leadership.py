@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 Row = dict[str, str]
@@ -319,7 +319,7 @@ def over(numerator: Fraction | int, denominator: Fraction | int) -> Fraction:
     return Fraction(numerator) / denominator
 
 
-def something(*rows: list[Row]) -> None:
+def something(*rows: Sequence[object]) -> None:
     """Without any row of any source there is nothing to say."""
     if not any(rows):
         raise Nothing("no_data")
@@ -366,19 +366,25 @@ def low(s: Scope) -> list[bool]:
     return [value < Fraction(1, 5) for value, reason in measured if reason is None]
 
 
-def counted(s: Scope, *sources: Callable[[Scope], list[Row]]) -> None:
-    """No rep with any row: nothing to say."""
-    something(*[source(rep) for rep in s.reps() for source in sources])
+def share(found: list[bool]) -> Fraction:
+    """The share of members for whom it holds; where no member could be measured there is nothing to say."""
+    something(found)
+    return Fraction(sum(found), len(found))
+
+
+def measured(s: Scope, *sources: Callable[[Scope], list[Row]]) -> list[Scope]:
+    """The reps with a row in any of these sources."""
+    found = [rep for rep in s.reps() if any(source(rep) for source in sources)]
+    something(found)
+    return found
 
 
 def reps_needing_help(s: Scope) -> Verdict:
-    counted(s, lambda rep: rep.deals)
-    found = low(s)
-    return over(sum(found), len(found)), None
+    return share(low(s)), None
 
 
 def reps_needing_help_count(s: Scope) -> Verdict:
-    counted(s, lambda rep: rep.deals)
+    something(low(s))
     return Fraction(sum(low(s))), "no_target"
 
 
@@ -387,8 +393,6 @@ def change(s: Scope, quarters: int) -> Verdict:
     something(s.deals)
     before = s.back(quarters)
     if not before.deals:
-        if not closed(s):
-            raise Nothing("zero_denominator")
         raise Nothing("no_baseline")
     now = over(len(won(s.deals)), closed(s))
     if not closed(before):
@@ -406,7 +410,6 @@ def win_rate_improvement_year(s: Scope) -> Verdict:
 
 
 def reps_improving(s: Scope) -> Verdict:
-    counted(s, lambda rep: rep.deals)
     found = []
     for rep in s.reps():
         try:
@@ -415,13 +418,11 @@ def reps_improving(s: Scope) -> Verdict:
             continue
         if reason is None:
             found.append(value > 0)
-    return over(sum(found), len(found)), None
+    return share(found), None
 
 
 def quota_attainment(s: Scope) -> Verdict:
-    counted(s, lambda rep: rep.deals, lambda rep: rep.quotas)
-    found = [revenue(rep) >= quota(rep) for rep in s.reps() if quota(rep)]
-    return over(sum(found), len(found)), None
+    return share([revenue(rep) >= quota(rep) for rep in s.reps() if quota(rep)]), None
 
 
 def attainment_ratio(s: Scope) -> Verdict:
@@ -430,14 +431,14 @@ def attainment_ratio(s: Scope) -> Verdict:
 
 
 def forecast_accuracy(s: Scope) -> Verdict:
-    counted(s, lambda rep: rep.deals, lambda rep: rep.forecasts)
-    errors = sum(abs(revenue(rep) - forecast(rep)) for rep in s.reps())
-    return max(Fraction(0), 1 - over(errors, sum(map(revenue, s.reps())))), None
+    reps = measured(s, lambda rep: rep.deals, lambda rep: rep.forecasts)
+    errors = sum(abs(revenue(rep) - forecast(rep)) for rep in reps)
+    return max(Fraction(0), 1 - over(errors, sum(map(revenue, reps)))), None
 
 
 def forecast_bias(s: Scope) -> Verdict:
-    counted(s, lambda rep: rep.deals, lambda rep: rep.forecasts)
-    return over(sum(forecast(rep) - revenue(rep) for rep in s.reps()), sum(map(revenue, s.reps()))), None
+    reps = measured(s, lambda rep: rep.deals, lambda rep: rep.forecasts)
+    return over(sum(forecast(rep) - revenue(rep) for rep in reps), sum(map(revenue, reps))), None
 
 
 def scores(s: Scope) -> list[Fraction]:
@@ -480,7 +481,6 @@ def coaching_share(s: Scope) -> Verdict:
 
 
 def reps_coached(s: Scope) -> Verdict:
-    counted(s, lambda rep: rep.sessions, lambda rep: rep.at_start, lambda rep: rep.at_end)
     found = []
     for rep in s.reps():
         if not rep.at_start or not rep.at_end:
@@ -489,7 +489,7 @@ def reps_coached(s: Scope) -> Verdict:
         fortnights = range(s.quarter.days // 14)
         starts = [s.quarter.start + dt.timedelta(days=14 * number) for number in fortnights]
         found.append(all(any(start <= when < start + dt.timedelta(days=14) for when in days) for start in starts))
-    return over(sum(found), len(found)), None
+    return share(found), None
 
 
 def stays(row: Row, quarter: Quarter) -> bool:
@@ -527,9 +527,7 @@ def goal_attainment_year(s: Scope) -> Verdict:
 
 
 def goals_met(s: Scope) -> Verdict:
-    something(*[rows for team in s.teams() for rows in (team.deals, team.goals)])
-    found = [revenue(team) >= goal(team) for team in s.teams() if goal(team)]
-    return over(sum(found), len(found)), None
+    return share([revenue(team) >= goal(team) for team in s.teams() if goal(team)]), None
 
 
 def cross_sell_share(s: Scope) -> Verdict:
@@ -622,6 +620,8 @@ def compute(folder: Path, last: Quarter, count: int = 8) -> dict[tuple[str, str,
         for level in levels:
             for member in company.members(level):
                 for quarter in (last.back(number) for number in reversed(range(count))):
+                    if level == "rep" and company.team_in(member, quarter) is None:
+                        continue  # not yet, or no longer, a rep
                     key = name, level, member, str(quarter)
                     try:
                         value, reason = kpi(Scope(company, level, member, quarter))

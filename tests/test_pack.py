@@ -1,0 +1,146 @@
+"""The pack `sales-leadership` as it is declared, and the example: each of its figures against an independent computation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import filecmp
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from packs import evaluate
+from reference.sales_leadership import KPIS, Quarter, compute
+
+import kpieval
+from kpieval import folders
+
+if TYPE_CHECKING:
+    from packs import Answers
+
+PACK = folders.kpis() / "sales-leadership"
+EXAMPLE = Path(__file__).parent.parent / "examples" / "sales-leadership"
+HEADLINE = (
+    "win_rate", "reps_needing_help", "win_rate_improvement", "quota_attainment", "forecast_accuracy", "engagement",
+    "coaching_hours", "retention", "goal_attainment", "objectives_met",
+)  # fmt: skip
+
+
+def declared(kind: str) -> dict[str, dict[str, Any]]:
+    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((PACK / kind).glob("*.yaml"))}
+
+
+KPI_FILES = declared("kpis")
+
+
+@pytest.fixture(scope="module")
+def answers() -> Answers:
+    return evaluate(EXAMPLE)
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[tuple[str, str, str, str], tuple[float | None, str | None]]:
+    return compute(EXAMPLE / "data", Quarter.of(dt.date(2026, 7, 1)))
+
+
+def test_the_example_has_no_problem() -> None:
+    assert [str(problem) for problem in kpieval.load(EXAMPLE).problems] == []
+
+
+def test_the_reference_knows_every_kpi_and_every_level_of_the_pack() -> None:
+    assert {name: sorted(levels) for name, (_, levels) in KPIS.items()} == {
+        name: sorted(kpi["levels"]) for name, kpi in KPI_FILES.items()
+    }
+
+
+@pytest.mark.parametrize("kpi", sorted(KPI_FILES))
+def test_a_kpi_equals_the_independent_computation_at_every_level_and_period(
+    kpi: str, answers: Answers, expected: dict[tuple[str, str, str, str], tuple[float | None, str | None]]
+) -> None:
+    wanted = {key: answer for key, answer in expected.items() if key[0] == kpi}
+    found = {
+        (row["kpi"], row["level"], row["member"], row["period"]): (row["value"], row["reason"])
+        for row in answers.result["observations"]
+        if row["kpi"] == kpi
+    }
+    assert found.keys() == wanted.keys()
+    assert {key: reason for key, (_, reason) in found.items()} == {key: reason for key, (_, reason) in wanted.items()}
+    for key, (value, _) in wanted.items():
+        assert found[key][0] == (value if value is None else pytest.approx(value, rel=1e-9, abs=1e-9)), key
+
+
+def test_the_example_measures_everything_over_eight_quarters(answers: Answers) -> None:
+    assert all(kpi["measured"] for kpi in answers.result["kpis"])
+    assert [period["label"] for period in answers.result["periods"]] == [
+        "2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3",
+    ]  # fmt: skip
+    assert all(period["complete"] for period in answers.result["periods"])
+
+
+def test_the_stories_of_the_example_are_in_its_figures(answers: Answers) -> None:
+    quarters = [period["label"] for period in answers.result["periods"]]
+    coached = [answers("win_rate", "m01", quarter)["value"] for quarter in quarters]
+    assert round(coached[0], 2) == 0.17
+    assert coached[-1] > 0.31
+    assert coached == sorted(coached)
+    assert answers("goal_attainment", "m04")["value"] >= 1 > 3 * answers("quota_attainment", "m04")["value"]
+    assert all(answers("forecast_bias", "m05", quarter)["value"] < -0.25 for quarter in quarters)
+    assert answers("goal_attainment", "m03")["value"] >= 1 > 2 * answers("objectives_met", "m03")["value"]
+    assert answers("engagement", "m06", "2025-Q4")["value"] < answers("engagement", "m06", "2024-Q4")["value"] - 2
+    assert answers("retention", "m06", "2025-Q4")["value"] == 1 > answers("retention", "m06", "2026-Q1")["value"]
+    assert answers.verdict("win_rate", "r47") == (None, "no_data")
+    assert answers.verdict("win_rate", "r46") == (0.75, "insufficient_sample")
+
+
+def test_the_generator_writes_the_committed_data(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, EXAMPLE / "generate.py", tmp_path], check=True)
+    names = sorted(path.name for path in (EXAMPLE / "data").iterdir())
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert filecmp.cmpfiles(tmp_path, EXAMPLE / "data", names, shallow=False) == (names, [], [])
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 1_500_000
+
+
+def test_every_kpi_says_in_words_what_it_is() -> None:
+    for name, kpi in KPI_FILES.items():
+        assert kpi["kpi"] == name
+        assert kpi.keys() >= {"title", "question", "description", "value", "unit", "direction", "levels", "tags"}, name
+        assert kpi["question"].endswith("?"), name
+        assert len(kpi["description"]) > 80, name
+
+
+def test_the_ten_are_marked_and_drive_each_other_as_the_text_says() -> None:
+    assert {name for name, kpi in KPI_FILES.items() if "headline" in kpi["tags"]} == set(HEADLINE)
+    number = {name: place for place, name in enumerate(HEADLINE, 1)}
+    arrows = {(number[name], number[other]) for name in HEADLINE for other in KPI_FILES[name].get("drives", [])}
+    assert arrows == {
+        (7, 6), (7, 2), (7, 3), (6, 8), (2, 1), (3, 1), (5, 4), (8, 4), (1, 9), (4, 9), (9, 10), (1, 10),
+    }  # fmt: skip
+
+
+def test_the_lines_of_the_objectives_are_the_targets_of_their_kpis() -> None:
+    value = KPI_FILES["objectives_met"]["value"]
+    for name in ("cross_sell_share", "large_new_clients", "competitive_wins", "margin"):
+        share = int(KPI_FILES[name]["target"].removesuffix("%")) / 100
+        assert f"{name} >= {share:.2f}" in value
+        assert f"(`{name}`) | {2 if name in {'competitive_wins', 'margin'} else 3} | {share:.0%}".replace("%", " %") in (
+            KPI_FILES["objectives_met"]["description"]
+        )
+
+
+def test_scorecards_weigh_the_ten_in_the_order_of_the_list() -> None:
+    scorecard = declared("scorecards")["sales_leader"]
+    assert tuple(scorecard["kpis"]) == HEADLINE
+    weights = list(scorecard["kpis"].values())
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_rules_relate_kpis_that_exist() -> None:
+    rules = declared("rules")
+    assert len(rules) >= 8
+    for name, rule in rules.items():
+        words = rule["when"].replace("(", " ").split()
+        related = {word.split(".")[0] for word in words if "." in word and not word[0].isdigit() and word[0] != "-"}
+        assert related <= KPI_FILES.keys(), name
+        assert len(related) >= (1 if "forecast" in name else 2), name
