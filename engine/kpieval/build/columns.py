@@ -93,7 +93,7 @@ def _computed(node: Node, read: Mapping[str, Column], above: Mapping[str, Column
     if expression is None:
         return Column(node.name, wanted or "text", node.name, node.place)
     if wanted is not None and wanted != expression.type and not {wanted, expression.type} <= NUMERIC:
-        node.error("wrong-type", f"`{node.name}` is declared as {wanted}, but computes {expression.type}.", "type")
+        node.error("type-differs", f"`{node.name}` is declared as {wanted}, but computes {expression.type}.", "type")
     return Column(
         name=node.name,
         type=wanted or expression.type,

@@ -32,14 +32,10 @@ class Edge:
         """Whether it is a share of the target."""
         return self.number.percent
 
-    def value(self, target: float | None, direction: Direction) -> float:
+    def value(self, target: float | None) -> float:
         """The KPI's value at the edge; without a target the number as written, which orders edges of one kind alike."""
         written = self.number.value
-        if target is None or not self.share:
-            return written
-        if direction == "lower_is_better":
-            return target + (written - 1) * abs(target)
-        return target - (1 - written) * abs(target)
+        return written if target is None or not self.share else target + (written - 1) * abs(target)
 
 
 def edges_of(node: Node) -> list[Edge]:
@@ -154,7 +150,7 @@ def in_order(edges: list[Edge], direction: Direction, targets: Sequence[Target] 
     known: list[float | None] = [target.value for target in targets] if mixed else [None]
     for target in known:
         for better, worse in pairwise(edges):
-            above, below = better.value(target, direction), worse.value(target, direction)
+            above, below = better.value(target), worse.value(target)
             if above == below:
                 worse.node.error(
                     "unreachable-band",

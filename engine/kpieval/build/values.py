@@ -146,7 +146,7 @@ def _expression(
     child = node.get(key)
     if child is None:
         if key == "value":
-            node.error("missing-value", f"Nothing says how `{node.name}` is computed.", hint="Add `value:`.")
+            node.misshapen("a value")
         return None
     return child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
 
