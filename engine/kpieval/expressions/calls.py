@@ -272,10 +272,10 @@ def _counted_members(node: exp.Expression, first: exp.Expression | None, inner: 
     """`count()`, `count(*)`: all members that were measured; `count(condition)`: those for which it holds."""
     if first is None or isinstance(first, exp.Star):
         return typed(exp.Count(this=exp.Star(), big_int=True), "integer")
-    condition = inner.check(first)
     if len(node.expressions) > 1 or isinstance(first, exp.Distinct):
         inner.complain("wrong-arguments", "Over members `count` takes one condition, or nothing.", node)
         return typed(node, None)
+    condition = inner.check(first)
     if not inner.expect(condition, BOOLEAN, "Over members `count` takes a condition", "Compare it: `count(x > 0)`."):
         return typed(node, None)
     return typed(exp.Count(this=condition, big_int=True), "integer")

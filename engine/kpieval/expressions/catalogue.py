@@ -174,26 +174,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "of_parent": _window(),
 }  # fmt: skip
 
-CLOCK = frozenset({"current_date", "current_timestamp", "current_time", "localtimestamp", "now", "today"})
-NO_CLOCK = "The day of the run is not known to expressions: the same data give the same result on any day."
-
-INSTEAD: Mapping[str, str] = {
-    "if": "case when a then b else c end", "iff": "case when a then b else c end",
-    "iif": "case when a then b else c end",
-    "ifnull": "coalesce(a, b)", "nvl": "coalesce(a, b)", "mean": "avg(x)", "average": "avg(x)",
-    "stddev_samp": "stddev(x)", "stdev": "stddev(x)", "std": "stddev(x)", "percentile_cont": "quantile(x, 0.9)",
-    "percentile": "quantile(x, 0.9)", "quantile_cont": "quantile(x, 0.9)", "substr": "substring(x, 1, 3)",
-    "mid": "substring(x, 1, 3)", "len": "length(x)", "instr": "contains(x, 'a')", "strpos": "contains(x, 'a')",
-    "position": "contains(x, 'a')", "ceiling": "ceil(x)", "pow": "power(x, 2)", "log": "ln(x)", "mod": "a % b",
-    "datediff": "days_between(a, b)", "date_diff": "days_between(a, b)", "age": "days_between(a, b)",
-    "dateadd": "d + interval 3 month", "date_add": "d + interval 3 month", "isoweek": "week(d)",
-    "weekofyear": "week(d)", "dayofweek": "weekday(d)", "isodow": "weekday(d)", "try_cast": "cast(x as date)",
-    "countif": "count(*) filter (where ...)", "count_if": "count(*) filter (where ...)", "lag": "prior(x)",
-    "sumif": "sum(x) filter (where ...)", "ltrim": "trim(x)", "rtrim": "trim(x)", "btrim": "trim(x)",
-    "startswith": "starts_with(x, 'a')", "extract": "extract(year from d)", "date_part": "extract(year from d)",
-}  # fmt: skip
-"""What functions of other languages are called here."""
-
 _DATE = (
     "(?:[1-9][0-9]{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     "|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)-02-29)"

@@ -72,6 +72,8 @@ def _logical(node: exp.Expression, scope: Scope) -> exp.Expression:
 def _condition(part: exp.Expression) -> str | None:
     if kind_of(part) == "text" and isinstance(part, exp.Column):
         return f"Compare it: `{part.name} = '...'`."
+    if isinstance(part, exp.Literal) and part.is_string:
+        return "For one of several texts write `x in ('a', 'b')`."
     return "Compare it: `... > 0`." if kind_of(part) in NUMERIC else None
 
 

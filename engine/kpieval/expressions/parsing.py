@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 def parse(writing: Writing) -> exp.Expression:
     """The tree of an expression, or a DefinitionError."""
-    grammar = Grammar(writing, writing.words())
-    grammar.read()
+    grammar = Grammar(writing)
     try:
         parser = DuckDB().parser(error_level=ErrorLevel.IMMEDIATE)
         tree = parser.parse_into(exp.Condition, grammar.tokens, writing.text)[0]

@@ -30,7 +30,7 @@ _BINDING: Mapping[type[exp.Expression], int] = {
     exp.Is: 4, exp.In: 4, exp.Between: 4, exp.Like: 4, exp.Escape: 4,
     exp.DPipe: 5, exp.Add: 6, exp.Sub: 6, exp.Mul: 7, exp.Div: 7, exp.Mod: 7, exp.Neg: 8, exp.Collate: 9,
 }  # fmt: skip
-_CHAINS = (exp.Or, exp.And, exp.DPipe, exp.Add, exp.Sub, exp.Mul)
+_CHAINS = (exp.Or, exp.And, exp.DPipe, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 
 
 def render(tree: exp.Expression, engine: Engine) -> str:

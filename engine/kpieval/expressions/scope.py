@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from sqlglot import exp
 
-from kpieval.expressions.catalogue import CLOCK, DAYS, NO_CLOCK, NUMERIC
+from kpieval.expressions.catalogue import DAYS, NUMERIC
+from kpieval.expressions.language import CLOCK, NO_CLOCK
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Scope:
             return self._bare(node)
         if node.name not in known:
             hint = NO_CLOCK if node.name.lower() in CLOCK else did_you_mean(node.name, known) or _list(what, known)
+            if self.writing.text[offset(node) : offset(node) + 1] == '"':
+                hint = f"Text stands in single quotes: `'{node.name}'`."
             if self.rows and node.name in self.names:
                 hint = f"`{node.name}` is a measure or KPI; an aggregate is over columns."
             self.complain(code, f"There is no {what} `{node.name}`.", node, hint)
@@ -202,8 +205,8 @@ def show(node: exp.Expression) -> str:
     """The node as a message names it."""
     if isinstance(node, exp.Column):
         return f"`{node.name}`"
-    if isinstance(node, exp.Literal):
-        return f"`{node.sql('duckdb')[:40]}`"
+    if isinstance(node, exp.Literal | exp.Boolean | exp.Null):
+        return f"`{node.sql('duckdb')[:40]}`" if isinstance(node, exp.Literal) else f"`{node.sql('duckdb').lower()}`"
     if isinstance(node, exp.Anonymous | exp.AggFunc):
         return f"`{(node.this if isinstance(node, exp.Anonymous) else node.key)}(...)`"
     return "this" if not isinstance(node, exp.Paren | exp.Cast) else show(node.this)
@@ -225,7 +228,7 @@ def _mend(first: exp.Expression, other: exp.Expression) -> str | None:
     literal = next((node for node in (other, first) if isinstance(node, exp.Literal)), None)
     kinds = {kind_of(first), kind_of(other)}
     if "text" in kinds and kinds & NUMERIC and literal is not None:
-        return "Text stands in single quotes: `'3'`." if not literal.is_string else "A number stands without quotes."
+        return "A number stands without quotes." if literal.is_string else f"Text stands in quotes: `'{literal.name}'`."
     if "boolean" in kinds:
         return "A boolean stands by itself: `is_open`, `not is_open`."
     return None

@@ -14,6 +14,7 @@ from sqlglot import TokenType
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import TokenError
 
+from kpieval.expressions.language import SHORTER, SIGNS_INSTEAD, SYMBOLS
 from kpieval.problems import DefinitionError, Place, Problem
 
 MAX_LENGTH = 2_000
@@ -28,27 +29,6 @@ _UNPRINTABLE = re.compile(
 )
 _MAX_WHOLE, _MAX_PART = 18, 15
 
-SYMBOLS = frozenset({"(", ")", ",", "+", "-", "*", "/", "%", "=", "<>", "!=", "<", "<=", ">", ">=", "||", "::"})
-_INSTEAD = {
-    ";": "An expression is one value; there is no second statement.",
-    "==": "Write `=`.",
-    "//": "`/` is always exact; write `floor(a / b)` for whole parts.",
-    "**": "Write `power(x, 2)`.",
-    "^": "Write `power(x, 2)`.",
-    ".": "A column stands by itself, without its table; a decimal number starts with a digit: `0.5`.",
-    "`": 'A name with blanks stands in double quotes: `"close date"`.',
-    "&&": "Write `and`.",
-    "!": "Write `not`.",
-    "~": "Patterns are compared with `like`.",
-    "~~": "Patterns are compared with `like`.",
-    "?": "An expression has no parameters.",
-    "$": "An expression has no parameters; variables of the project are filled in by kpieval.yaml only.",
-    "@": "An expression has no parameters.",
-    ":": "A cast is written `cast(x as date)`.",
-    "[": "A list only stands after `in`, in round brackets: `x in (1, 2)`.",
-    "{": "Nothing is filled in here: an expression is plain SQL.",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -60,9 +40,9 @@ class Word:
     raw: str
 
     @property
-    def lower(self) -> str:
-        """The word as keywords and functions are compared; empty where it can't be one."""
-        return self.text.lower() if self.kind == "word" else ""
+    def key(self) -> str:
+        """The word as keywords, functions and signs are looked up; empty where it is none of them."""
+        return self.text.lower() if self.kind in {"word", "symbol"} else ""
 
     def __str__(self) -> str:
         """The word as a message shows it."""
@@ -108,9 +88,7 @@ class Writing:
             self.refuse("expression-syntax", "The expression is empty.")
         if len(self.text) > MAX_LENGTH:
             message = f"The expression has {len(self.text):,} characters; {MAX_LENGTH:,} are allowed."
-            self.refuse(
-                "expression-too-big", message, hint="Give parts of it a name: a computed column, a measure, a KPI."
-            )
+            self.refuse("expression-too-big", message, hint=SHORTER)
         if found := _UNPRINTABLE.search(self.text):
             message = f"The expression holds a character that can't be seen: U+{ord(found[0]):04X}."
             self.refuse("expression-not-allowed", message, found.start(), "Leave it out.")
@@ -143,7 +121,7 @@ class Writing:
             return Word("symbol", raw, start, raw)
         if _WORD.fullmatch(raw):
             return Word("word", raw, start, raw)
-        hint = _INSTEAD.get(raw) or _INSTEAD.get(raw[0])
+        hint = SIGNS_INSTEAD.get(raw) or SIGNS_INSTEAD.get(raw[0])
         return self.refuse("expression-not-allowed", f"`{raw[:20]}` has no place in an expression.", start, hint)
 
     def _number(self, start: int, raw: str) -> Word:
