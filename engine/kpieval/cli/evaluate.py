@@ -56,25 +56,22 @@ def command(
             raise click.UsageError("--kpi and --level don't go with Parquet, which holds every observation.")
         if output in {None, STDOUT}:
             raise click.UsageError("Parquet goes into a file: say which by --output.")
-    result = compute(console, path, period, periods, as_of)
     targets = destinations(format_, output)
-    shown = only(result.to_dict(), kpis, levels) if fail_on or targets.keys() != {"parquet"} else {}
+    with compute(console, path, period, periods, as_of) as result:
+        shown = only(result.to_dict(), kpis, levels) if fail_on or "parquet" not in targets else {}
+        if "parquet" in targets:
+            result.write_parquet(targets["parquet"] or STDOUT)
     for name, target in targets.items():
-        if name == "parquet":
-            assert target is not None  # noqa: S101 -- refused above
-            result.write_parquet(target)
-        elif target is None:
-            show(rendered(shown, name))
-        else:
-            put(rendered(shown, name), target)
+        if name != "parquet":
+            show(rendered(shown, name)) if target is None else put(rendered(shown, name), target)
     return fails(shown, fail_on, console) if fail_on else 0
 
 
 def compute(console: Console, path: Path, period: str | None, periods: int | None, as_of: dt.date | None) -> Result:
     """The result of a project, with its warnings said."""
-    import kpieval
+    from kpieval.api import load
 
-    project = kpieval.load(path)
+    project = load(path)
     console.secrets = project.secrets
     console.problems(project.problems)
     with console.working(f"Evaluating {project.name}"):

@@ -51,7 +51,8 @@ def command(
 
     file = saved_result(path)
     if file is None:
-        result = compute(console, path, period, periods, as_of).to_dict()
+        with compute(console, path, period, periods, as_of) as evaluated:
+            result = evaluated.to_dict()
     elif period or periods or as_of:
         raise click.UsageError(f"{file} holds one result; --period, --periods and --as-of need a project.")
     else:
