@@ -157,9 +157,13 @@ class _Select:
     def _segment(self) -> Tree:
         grouping = self.branch.grouping
         segment = None
-        if grouping.entry is not None and grouping.level is None and not (grouping.point and self.time.end):
-            segment = self.dates.segment(self._day())
+        if grouping.entry is not None and grouping.level is None:
+            segment = self.dates.segment(self._probe() if grouping.point and self.time.end else self._day())
         return exp.cast(segment, "bigint") if segment is not None else _null("bigint")
+
+    def _probe(self) -> Tree:
+        """The one day of a period on which a span must be live."""
+        return exp.column("period_start" if self.branch.grouping.point == "start" else "period_last", table=PERIODS)
 
     def _joined(self, select: exp.Select) -> exp.Select:
         """The lookups that the branch needs, and the days that it reads."""
@@ -167,7 +171,7 @@ class _Select:
         day = self._day()
         inside = self.dates.within(day)
         if grouping.point is not None and self.time.end is not None:
-            probe = exp.column("period_start" if grouping.point == "start" else "period_last", table=PERIODS)
+            probe = self._probe()
             open_ended = exp.Is(this=_as_day(self.time.end, self.source), expression=exp.Null())
             live = exp.and_(
                 exp.LTE(this=day, expression=probe),
