@@ -24,11 +24,12 @@ _STEPS = (1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A point on a chart; `tone` names its shape and colour."""
+    """A point on a chart; `tone` names its shape."""
 
     x: str
     y: str
     tone: str
+    color: str
     hollow: bool = False
 
 
@@ -104,6 +105,7 @@ class Point:
     target: float | None
     interval: tuple[float, float] | None
     tone: str
+    color: str
     hollow: bool = False
     label: tuple[str, str] = ("", "")
     aim: tuple[float, float] | None = None
@@ -156,21 +158,25 @@ def spark(points: Sequence[Point], text: str) -> Spark | None:
     x, y = _across(len(points), 3, SPARK[0] - 5), _vertical([*known, *([] if goal is None else [goal])], SPARK[1] - 4, 4)
     index = max(number for number, point in enumerate(points) if point.value is not None)
     last = points[index]
-    mark = Mark(short(x(index)), y.text(last.value or 0.0), last.tone, last.hollow)
+    mark = Mark(short(x(index)), y.text(last.value or 0.0), last.tone, last.color, last.hollow)
     return Spark(_line(points, x, y), mark, None if goal is None else y.text(goal), text)
 
 
-def bullet(point: Point, edges: Sequence[float], text: str, *, descending: bool) -> Bullet | None:
-    """The bullet graph of a value. `edges` part the bands, the best first; `descending`: a higher value is better."""
+def bullet(point: Point, edges: Sequence[float], upper: Sequence[float], text: str, *, descending: bool) -> Bullet | None:
+    """The bullet graph of a value.
+
+    `edges` part the bands, the best first; around a target range they are its lower ends, and `upper` its upper ones.
+    `descending`: a higher value is better.
+    """
     if point.value is None:
         return None
-    numbers = [0.0, point.value, *edges, *(point.aim or ()), *([] if point.target is None else [point.target]), *(point.interval or ())]
+    numbers = [0.0, point.value, *edges, *upper, *(point.aim or ()), *([] if point.target is None else [point.target]), *(point.interval or ())]
     low, high = min(numbers), max(numbers)
     margin = (high - low) * 0.06 or 1.0
     scale = Scale(low - margin if low < 0 else 0.0, high + margin, 0, BULLET[0])
     zero, value = scale.at(0.0), scale.at(point.value)
     return Bullet(
-        ranges=_aim(scale, point.aim) if point.aim else _ranges(scale, edges, descending=descending),
+        ranges=_around(scale, edges, upper) if point.aim else _ranges(scale, edges, descending=descending),
         bar=Range(short(min(zero, value)), short(max(abs(value - zero), 1.0)), 0),
         target=None if point.target is None else scale.text(point.target),
         whisker=_whisker(point, scale),
@@ -201,7 +207,7 @@ def trend(points: Sequence[Point], write: Callable[[float], str], text: str) -> 
         target=_steps(points, x, y),
         aim=(y.text(points[-1].aim[1]), short(y.at(points[-1].aim[0]) - y.at(points[-1].aim[1]))) if points[-1].aim else None,
         marks=tuple(
-            Mark(short(x(index)), y.text(point.value), point.tone, point.hollow)
+            Mark(short(x(index)), y.text(point.value), point.tone, point.color, point.hollow)
             for index, point in enumerate(points)
             if point.value is not None
         ),
@@ -227,7 +233,7 @@ def dot(point: Point, scale: Scale) -> Dot | None:
     """One member on the common scale."""
     if point.value is None:
         return None
-    mark = Mark(scale.text(point.value), str(DOTS[1] // 2), point.tone, point.hollow)
+    mark = Mark(scale.text(point.value), str(DOTS[1] // 2), point.tone, point.color, point.hollow)
     return Dot(mark, _whisker(point, scale), None if point.target is None else scale.text(point.target))
 
 
@@ -285,10 +291,11 @@ def _ranges(scale: Scale, edges: Sequence[float], *, descending: bool) -> tuple[
     )
 
 
-def _aim(scale: Scale, aim: tuple[float, float]) -> tuple[Range, ...]:
-    low, high = scale.at(aim[0]), scale.at(aim[1])
-    return (
-        Range("0", short(low), 0),
-        Range(short(low), short(high - low), 2),
-        Range(short(high), short(BULLET[0] - high), 0),
+def _around(scale: Scale, lower: Sequence[float], upper: Sequence[float]) -> tuple[Range, ...]:
+    """The bands on both sides of a target range: the best in the middle, the worst at both ends."""
+    stops = [scale.low, *sorted(lower), *sorted(upper), scale.high]
+    last = len(stops) - 2
+    return tuple(
+        Range(scale.text(low), short(scale.at(high) - scale.at(low)), min(index, last - index, 4))
+        for index, (low, high) in enumerate(zip(stops, stops[1:], strict=False))
     )

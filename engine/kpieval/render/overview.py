@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kpieval.model import ORGANISATION
 from kpieval.render import charts
 from kpieval.render.index import HEADLINE
+from kpieval.render.reading import bounds
 from kpieval.render.view import Attention, Glance, Grid, GridRow, Group, Head, Link, Reading, Tile
 from kpieval.render.words import NO_VERDICT, NOTHING, ORDER, plural, status, verdict
 
@@ -151,7 +152,7 @@ class Overview:
         reading = reader.read(row)
         words = f"{reading.value}, target {reading.target}" if reading.target != NOTHING else f"{reading.value}, no target"
         descending = reader.kpi["direction"] != "lower_is_better"
-        return charts.bullet(reader.point(row), row["edges"] or (), f"{words}, {reading.verdict}", descending=descending)
+        return charts.bullet(reader.point(row), *bounds(row), f"{words}, {reading.verdict}", descending=descending)
 
     def link(self, name: str) -> Link:
         """A KPI to go to; a name that the result doesn't know stays a word."""

@@ -103,11 +103,11 @@ class Reader:
     def point(self, row: Json | None, label: tuple[str, str] = ("", "")) -> Point:
         """What a chart draws of it."""
         if row is None:
-            return Point(None, None, None, "none", label=label)
+            return Point(None, None, None, "none", "grey", label=label)
         low_high = tuple(row["interval"]) if row["interval"] else None
         aim = tuple(row["target_range"]) if row["target_range"] else None
-        tone = status(self.kpi, row["status"]).tone
-        return Point(row["value"], row["target"], low_high, tone, row["uncertain"], label, aim)  # type: ignore[arg-type]
+        verdict = status(self.kpi, row["status"])
+        return Point(row["value"], row["target"], low_high, verdict.tone, verdict.color, row["uncertain"], label, aim)  # type: ignore[arg-type]
 
     def axis(self, marks: Sequence[float]) -> tuple[str, str]:
         """The ends of a scale."""
@@ -130,7 +130,16 @@ def reader(kpi: Json, rows: Sequence[Json], formats: Formats) -> Reader:
 
 def _rivals(row: Json) -> list[float]:
     target = [] if row["target"] is None else [row["target"]]
-    return [*target, *(row["edges"] or ()), *(row["target_range"] or ())]
+    return [*target, *(row["edges"] or ()), *(row.get("edges_high") or ()), *(row["target_range"] or ())]
+
+
+def bounds(row: Json) -> tuple[list[float], list[float]]:
+    """The lower and the upper ends of the bands around a target range, the best first; or the edges, and none."""
+    lower, upper = row["edges"] or [], row.get("edges_high") or []
+    if row["target_range"] and not (lower and upper):
+        low, high = row["target_range"]
+        return [low], [high]
+    return lower, upper
 
 
 def _ends(number: float, places: int, unit: Unit) -> bool:

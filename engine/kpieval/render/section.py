@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.render import charts
 from kpieval.render.overview import unit_word, worst_first
-from kpieval.render.prose import prose
+from kpieval.render.prose import plain, prose
+from kpieval.render.reading import bounds
 from kpieval.render.reading import reader as make_reader
 from kpieval.render.view import Behind, Kpi, Link, Measure, MemberRow, Members, Moment, Status
 from kpieval.render.words import DIRECTIONS, NOTHING, REASONS, SUMS, counted, plural, status, why
@@ -52,6 +53,7 @@ class Sections:
             name=name,
             question=kpi["question"] or "",
             description=prose(kpi["description"]),
+            meaning=plain(kpi["description"]),
             reading=reader.read(row),
             sentences=self.overview.sentences(name, row) if row else (),
             figures=self._figures(kpi, reader, row),
@@ -214,11 +216,16 @@ def readers(index: Index, formats: Formats) -> dict[str, Reader]:
 
 def _bands(reader: Reader, row: Json | None) -> tuple[tuple[Status, str], ...]:
     """Where each band begins, in the units of the KPI."""
-    kpi, edges = reader.kpi, (row["edges"] if row else None) or ()
-    if not row or (not edges and not row["target_range"]):
+    kpi = reader.kpi
+    if not row or not (row["edges"] or row["target_range"]):
         return ()
+    lower, upper = bounds(row)
+    verdicts = [status(kpi, band["name"]) for band in kpi["bands"]]
     if row["target_range"]:
-        return ((status(kpi, kpi["bands"][0]["name"]), reader.target(row)),)
-    side = "or less" if kpi["direction"] == "lower_is_better" else "or more"
-    reached = [(status(kpi, band["name"]), f"{reader.exact(edge)} {side}") for band, edge in zip(kpi["bands"], edges, strict=False)]
-    return (*reached, (status(kpi, kpi["bands"][-1]["name"]), "beyond that" if side == "or less" else "below that"))
+        said = [f"{reader.exact(low, short=True)} to {reader.exact(high)}" for low, high in zip(lower, upper, strict=False)]
+        rest = "outside of that"
+    else:
+        less = kpi["direction"] == "lower_is_better"
+        said = [f"{reader.exact(edge)} or {'less' if less else 'more'}" for edge in lower]
+        rest = "above that" if less else "below that"
+    return tuple(zip(verdicts, [*said, rest], strict=False))

@@ -1,7 +1,7 @@
 """What a template sees, and nothing else: small frozen objects that hold words, not numbers.
 
 Every text is final: formatted in the project's locale, but not escaped; escaping belongs to the format. `slug`s are safe
-as anchors. Only `Kpi.description` is HTML, cleaned by `prose`.
+as anchors. Only `Kpi.description` is HTML, cleaned by `prose`; `Kpi.meaning` is its first paragraph in plain words.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A verdict: its word, the tone that gives shape and colour (good, fair, poor, none), and the icon's name."""
+    """A verdict: its word, its rank as a tone (good, fair, poor, none), and the names of its icon and colour."""
 
     name: str
     word: str
     tone: str
     icon: str
+    color: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,7 @@ class Kpi:
     name: str
     question: str
     description: Markup
+    meaning: str
     reading: Reading
     sentences: tuple[str, ...]
     figures: tuple[tuple[str, str], ...]

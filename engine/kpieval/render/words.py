@@ -51,7 +51,11 @@ SUMS: Mapping[str, str] = {
     "sum": "A total is the sum of the figures of its members.",
 }
 
-NO_VERDICT = Status("none", "No verdict", "none", "none")
+NO_VERDICT = Status("none", "No verdict", "none", "none", "grey")
+
+ICONS = frozenset({"check", "alert", "cross", "dot", "star", "flag", "arrow-up", "arrow-down"})
+COLORS = frozenset({"green", "blue", "amber", "orange", "red", "grey"})
+_LOOKS: Mapping[str, tuple[str, str]] = {"good": ("check", "green"), "fair": ("alert", "amber"), "poor": ("cross", "red")}
 
 
 def status(kpi: Json, name: str | None) -> Status:
@@ -60,7 +64,9 @@ def status(kpi: Json, name: str | None) -> Status:
     for rank, band in enumerate(bands):
         if band["name"] == name:
             tone = "good" if rank == 0 else "poor" if rank == len(bands) - 1 else "fair"
-            return Status(band["name"], band["label"], tone, tone)
+            icon, color = _LOOKS[tone]
+            icon, color = band["icon"] if band["icon"] in ICONS else icon, band["color"] if band["color"] in COLORS else color
+            return Status(band["name"], band["label"], tone, icon, color)
     return NO_VERDICT
 
 

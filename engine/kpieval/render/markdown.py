@@ -1,0 +1,168 @@
+"""The view of a result becomes Markdown that fits a wiki or a pull request: the same content as the page, in brief.
+
+Only this module writes markup; every text of the data or of an author goes through `escape`, so that it stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kpieval.render.prose import clean
+from kpieval.render.report import report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kpieval.render.view import Glance, Grid, Kpi, Reading, Report
+
+_SIGNS = {"good": "✓", "fair": "!", "poor": "✗", "none": "–"}
+_SPECIAL = re.compile(r"[\\`*_{}\[\]#|~$^]")
+_START = re.compile(r"^(\d*)([-+=.)])(?=[-+=\s]|$)")
+_LINE = re.compile(r"\s+")
+JOINER = "\N{WORD JOINER}"
+
+
+def page(result: Mapping[str, Any]) -> str:
+    """The report of a result in Markdown."""
+    return "\n".join(_lines(report(result))).rstrip("\n") + "\n"
+
+
+def escape(text: str) -> str:
+    r"""A text that reads as itself wherever it stands in Markdown: no markup, entity, cell, link or mention comes of it.
+
+    >>> escape("a | b <i> https://x.example @all")
+    'a \\| b &lt;i&gt; https:\u2060//x.example @\u2060all'
+    """
+    flat = _LINE.sub(" ", clean(text)).strip(" ")
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    flat = flat.replace("://", f":{JOINER}//").replace("@", f"@{JOINER}")
+    flat = re.sub(r"(?i)\bwww\.", lambda found: f"{found[0][:-1]}{JOINER}.", flat)
+    flat = _SPECIAL.sub(r"\\\g<0>", flat)
+    return _START.sub(r"\1\\\2", flat)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> Iterator[str]:
+    """The lines of a table; the columns `right` are aligned to the right. Cells are escaped already."""
+    ends = set(right)
+    yield f"| {' | '.join(heads)} |"
+    yield f"| {' | '.join('---:' if index in ends else '---' for index in range(len(heads)))} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def code(text: str, *, cell: bool = False) -> str:
+    """Text as code, in one line, whatever backticks it holds; in a `cell` of a table, whatever bars."""
+    flat = _LINE.sub(" ", clean(text)).strip(" ")
+    flat = flat.replace("|", "\\|") if cell else flat
+    runs = [len(run) for run in re.findall("`+", flat)]
+    fence = "`" * (max(runs, default=0) + 1)
+    return f"{fence} {flat} {fence}" if runs else f"`{flat}`" if flat else ""
+
+
+def _lines(view: Report) -> Iterator[str]:
+    yield f"# {escape(view.title)}: {escape(view.period)}"
+    yield ""
+    yield f"{escape(view.verdict)} ({escape(view.dates)})"
+    yield ""
+    if view.caution:
+        yield f"**{escape(view.caution)}**"
+        yield ""
+    yield "## Needs attention"
+    yield ""
+    if not view.attention:
+        yield "No KPI is poor for the whole organisation."
+    for item in (*view.attention, *view.hidden):
+        yield f"- **{escape(item.kpi.text)}**: {escape(item.reading.value)}, {_verdict(item.reading)}. {escape(' '.join(item.sentences))}"
+    yield ""
+    for group in view.groups:
+        yield f"## {escape(group.title or 'All KPIs')}"
+        yield ""
+        heads = ("KPI", "Value", "Target", "Status", f"Since {escape(view.before)}" if view.before else "Change")
+        yield from table(heads, map(_glance, group.rows), right=(1, 2))
+    for grid in view.grids:
+        yield from _grid(grid)
+    if view.grid_more:
+        yield escape(view.grid_more)
+        yield ""
+    yield "## KPI by KPI"
+    yield ""
+    for kpi in view.kpis:
+        yield from _kpi(kpi)
+    yield from _methods(view)
+
+
+def _glance(row: Glance) -> tuple[str, ...]:
+    change = row.reading.change
+    return (
+        escape(row.kpi.text),
+        escape(row.reading.value),
+        escape(row.reading.target),
+        escape(row.note) if row.note else _verdict(row.reading),
+        f"{escape(change.text)}{f' {change.sense}' if change.sense else ''}" if change else "–",
+    )
+
+
+def _grid(grid: Grid) -> Iterator[str]:
+    yield f"## {escape(grid.title)}"
+    yield ""
+    rows = (
+        (escape(f"{row.kpi.text} ({row.unit})" if row.unit else row.kpi.text), *(f"{_sign(cell)} {escape(cell.brief)}" if cell else "–" for cell in row.cells))
+        for row in grid.rows
+    )
+    yield from table(("KPI", *map(escape, grid.columns)), rows)
+    yield "✓ good, ! to be watched, ✗ poor, – no verdict; a question mark: uncertain."
+    yield ""
+
+
+def _kpi(kpi: Kpi) -> Iterator[str]:
+    yield f"### {escape(kpi.title)}"
+    yield ""
+    if kpi.question:
+        yield escape(kpi.question)
+        yield ""
+    yield f"**{escape(kpi.reading.value)}**, {_verdict(kpi.reading)}. {escape(' '.join(kpi.sentences))}".rstrip()
+    yield ""
+    if kpi.meaning:
+        yield escape(kpi.meaning)
+        yield ""
+    yield f"Formula: {code(kpi.formula)}" if kpi.formula else "Formula: –"
+    yield ""
+    for level in kpi.levels:
+        rows = ((escape(row.label), escape(row.reading.brief), _verdict(row.reading), escape(row.reading.cases), escape(row.reading.interval or "–")) for row in level.rows)
+        yield from table((escape(level.one), "Value", "Status", "Cases", "95 % interval"), rows, right=(1, 3))
+        for note in (level.more, *level.notes):
+            if note:
+                yield escape(note)
+                yield ""
+
+
+def _methods(view: Report) -> Iterator[str]:
+    if view.unmeasured:
+        yield "## Not measured"
+        yield ""
+        for kpi in view.unmeasured:
+            needs = "; ".join(f"{escape(source)}: {', '.join(map(code, columns))}" if columns else escape(source) for source, columns in kpi.needs)
+            yield f"- **{escape(kpi.title)}** needs {needs}"
+        yield ""
+    yield "## Data and methods"
+    yield ""
+    rows = (
+        (escape(source.name), escape(source.rows), escape(source.used or "–"), escape(source.dates or "–"), escape(" ".join(source.remarks) or "–"))
+        for source in view.sources
+    )
+    yield from table(("Source", "Rows", "Rows used", "Dates", "Worth knowing"), rows, right=(1, 2))
+    for trouble in view.troubles:
+        yield f"- **{escape(trouble.severity)}** {escape(f'{trouble.message} {trouble.hint}')} {code(f'{trouble.place} [{trouble.code}]')}"
+    yield ""
+    for term, words in view.about:
+        yield f"- {escape(term)}: {escape(words)}"
+
+
+def _verdict(reading: Reading) -> str:
+    return f"{_SIGNS[reading.status.tone]} {escape(reading.verdict)}"
+
+
+def _sign(reading: Reading) -> str:
+    return _SIGNS[reading.status.tone] + ("?" if reading.uncertain else "")

@@ -1,0 +1,71 @@
+"""Text becomes a file that is either the old one or the new one, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from kpieval.problems import OutputError, Place, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    """Puts `content` into the file `path`, and makes its folder where it is missing.
+
+    It is written beside the old file, flushed to the disk, and renamed; the old file's mode is kept. A link in the
+    place of the file is replaced, not followed. Raises OutputError, and leaves what was there.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir() and not path.is_symlink():
+            raise IsADirectoryError(0, "it is a folder")  # noqa: TRY301, the same sentence for every reason
+        try:
+            _fill(beside, data, _mode(path))
+            beside.replace(path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                beside.unlink()
+            raise
+        _flush_folder(path.parent)
+    except OSError as error:
+        message = f"{path} could not be written: {error.strerror or error}."
+        hint = "Give another file with -o, or look at the permissions and the free space of the folder."
+        raise OutputError(Problem("error", "output-not-written", message, Place(str(path)), hint)) from error
+    return path
+
+
+def _fill(path: Path, data: bytes, mode: int | None) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    with os.fdopen(handle, "wb") as file:
+        if mode is not None:
+            path.chmod(mode)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _mode(path: Path) -> int | None:
+    """The mode of the file that is there; None for a new one, which gets what the user's mask allows."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return stat.S_IMODE(found.st_mode) if stat.S_ISREG(found.st_mode) else None
+
+
+def _flush_folder(folder: Path) -> None:
+    """Makes the renaming itself last through a loss of power, where the system lets a folder be flushed."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
