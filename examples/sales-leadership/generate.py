@@ -170,7 +170,7 @@ def deals(rng: random.Random, teams: dict[str, Team], reps: list[Rep]) -> list[d
             "Type": "New Business" if new else "Existing Business",
             "Cross-Sell": "true" if rng.random() < team.cross_sell else "false",
             "Competitor": COMPETITORS[int(5 * rng.random())] if rng.random() < 0.46 else "",
-            "Created": min(close, TODAY) - cycle * DAY,
+            "Created": max(min(close, TODAY) - cycle * DAY, rep.hired),  # nobody inherits a deal
             "Closed": close,
             "Amount": amount,
             "Margin": int(amount * (team.margin + rng.gauss(0, 0.05))) if stage == "Closed Won" and rng.random() < 0.97
@@ -266,7 +266,7 @@ def attention(rng: random.Random, teams: dict[str, Team], reps: list[Rep]) -> di
                     for _ in range(sessions):
                         hours = max(0.25, round(4 * wanted / sessions * (0.75 + 0.5 * rng.random())) / 4)
                         act(team.key, rep.key, "Coaching", working_day(rng, monday, until), hours)
-                if rep.works(monday) and rng.random() < 0.1:
+                if rep.works(monday) and rep.works(until) and rng.random() < 0.1:
                     act(team.key, rep.key, "Deal review", working_day(rng, monday, until), 0.5)
             for team in teams.values():
                 weeks = ((until - monday).days + 1) / 7
