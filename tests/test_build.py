@@ -92,7 +92,7 @@ def one(folder: Path, text: str, project: str = PROJECT) -> Kpi:
 def test_the_head_is_read(tmp_path: Path) -> None:
     project = made(tmp_path)
     assert (project.calendar.fiscal_year_starts, project.calendar.week_starts) == (2, 7)
-    assert (project.grain, project.history, project.locale, project.currency) == ("quarter", 8, "en", "EUR")
+    assert (project.grain, project.history, project.locale, project.currency) == ("month", 8, "en", "EUR")
     assert (project.limits.memory, project.limits.rows, project.limits.seconds) == (512_000_000, 1000, 600)
 
 

@@ -95,11 +95,20 @@ def _levels(draft: Draft, catalogue: Catalogue, reach: Reach) -> tuple[str, ...]
 
 
 def _members(draft: Draft, catalogue: Catalogue, levels: tuple[str, ...], rollup: str) -> None:
-    above = {name for level in levels for name in catalogue.hierarchy.above(level)}
-    if not above & set(levels):
+    """The values of the finest level are aggregated, so all others have to be above it."""
+    finest, *coarser = levels
+    beside = [level for level in coarser if level not in catalogue.hierarchy.above(finest)]
+    if not coarser:
         draft.node.error(
             "rollup-without-members",
-            f"`{rollup}` aggregates the members below, but the KPI is shown only at {', '.join(levels)}.",
+            f"`{rollup}` aggregates the members below, but the KPI is shown only at {finest}.",
             "rollup",
             hint="List a finer level in `levels:` as well, or leave `rollup` out.",
+        )
+    elif beside:
+        draft.node.error(
+            "rollup-without-members",
+            f"`{rollup}` aggregates the value of each {finest}, but {beside[0]} isn't above {finest}.",
+            "rollup",
+            hint="List only levels of one way up in `levels:`.",
         )

@@ -53,7 +53,7 @@ def settings(project: Node) -> Settings:
         name=name,
         title=project.text("title") or name,
         calendar=_calendar(project),
-        grain=cast("Grain", project.choice("period", GRAINS) or "quarter"),
+        grain=cast("Grain", project.choice("period", GRAINS) or "month"),
         history=project.whole("history") or 8,
         locale=_locale(project),
         currency=project.text("currency"),
