@@ -204,7 +204,8 @@ def test_wrong_names_get_the_nearest_right_one(tmp_path: Path, table: Server, so
 
 def test_a_type_that_cannot_be_is_refused_before_any_row_is_read(tmp_path: Path, table: Server) -> None:
     sources = "deals: {table: sales.deal, connection: warehouse, columns: {amount: date}}"
-    with pytest.raises(DataError, match="`amount` is numeric in the table, but `amount` is declared as date"), open_session(made(tmp_path, table, sources)):  # fmt: skip
+    said = "`amount` is numeric in the table, but `amount` is declared as date"
+    with pytest.raises(DataError, match=said), open_session(made(tmp_path, table, sources)):
         pass
 
 

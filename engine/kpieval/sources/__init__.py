@@ -1,4 +1,4 @@
-"""Where the rows are: the port through which `collect` asks for aggregates, and the only part of kpieval that touches data.
+"""Where the rows are: the port through which `collect` asks for aggregates, and the only stage that touches data.
 
 A `Session` is one run. It finds, checks and opens the sources, then locks the local DuckDB, and from then on turns
 each `Scan` (a tree over the relation `rows`) into a table of that DuckDB, wherever the rows themselves live:
@@ -45,14 +45,14 @@ class Scan:
     """What the planner asks of one source.
 
     `query` (select, union, with) is over the relation `rows`, and over `lookups` by name. `rows` has the `columns`
-    asked for by the project's names: typed, values mapped, computed ones too; and it has only the rows that count: after
-    `where`, and with `latest` one per key. Types are the same on every engine: text, integer (64 bits), decimal,
+    asked for by the project's names: typed, values mapped, computed ones too; and it has only the rows that count:
+    after `where`, and with `latest` one per key. Types are the same on every engine: text, integer (64 bits), decimal,
     number (double), boolean, date, and timestamp (without zone: the wall clock of the project's zone).
     """
 
     source: Source
     columns: tuple[str, ...]
-    query: exp.Expression
+    query: exp.Expr
     lookups: tuple[Lookup, ...] = ()
 
 

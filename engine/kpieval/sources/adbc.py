@@ -66,7 +66,7 @@ class Database:
         self._database.close()
 
     def into(self, local: duckdb.DuckDBPyConnection, sql: str, table: str) -> Mapping[str, str]:
-        """Run a query; its rows become a temporary table of the local DuckDB. Gives the Postgres type of each column."""
+        """Run a query into a temporary table of the local DuckDB. Gives the Postgres type of each column."""
         with self._statement(sql) as statement:
             types = _types(statement.execute_schema())
             stream, _ = statement.execute_query()
@@ -154,7 +154,7 @@ class _Schema(ctypes.Structure):
     """`struct ArrowSchema` of the Arrow C data interface, as far as it is read."""
 
 
-_Schema._fields_ = [  # noqa: SLF001 - how ctypes declares a structure that points to itself
+_Schema._fields_ = [
     ("format", ctypes.c_char_p),
     ("name", ctypes.c_char_p),
     ("metadata", ctypes.c_void_p),

@@ -32,7 +32,7 @@ class Reading:
     """How one column is read from text. All are SQL of DuckDB over the raw column.
 
     `said` is what the data say, null where they say nothing; `good` tells whether that is well-formed; `typed` is the
-    value, right only where `good` holds. `narrow` tells whether a decimal fits the narrow type. `wanted` is for messages.
+    value, right only where `good` holds. `narrow`: a decimal fits the narrow type. `wanted` is for messages.
     """
 
     column: Column
@@ -41,7 +41,6 @@ class Reading:
     typed: str
     wanted: str
     narrow: str | None = None
-    hint: str | None = None
 
 
 def reading(column: Column, raw: str, options: FileOptions, zone: str) -> Reading:
@@ -65,7 +64,9 @@ def mapped(column: Column, said: str, dialect: Dialect = "duckdb") -> str:
     listed: dict[str, list[str]] = {}
     for value, word in column.values.items():
         listed.setdefault(word, []).append(value)
-    cases = " ".join(f"when {said} in ({texts(values, dialect)}) then {text(word, dialect)}" for word, values in listed.items())
+    cases = " ".join(
+        f"when {said} in ({texts(values, dialect)}) then {text(word, dialect)}" for word, values in listed.items()
+    )
     other = said if column.other is None else text(column.other, dialect)
     return f"case when {said} is null then null {cases} else {other} end"
 
@@ -103,26 +104,23 @@ def _number(column: Column, said: str, options: FileOptions) -> Reading:
     point = re.escape(options.decimal)
     whole = r"\d+"
     digits = said
-    hint = None
     if options.thousands:
         between = r"[ \x{A0}\x{202F}]" if options.thousands == " " else re.escape(options.thousands)
         whole = rf"(\d{{1,3}}({between}\d{{3}})+|\d+)"
         digits = f"regexp_replace({digits}, {text(between)}, '', 'g')"
-    elif options.decimal == ".":
-        hint = "Where commas stand between thousands, declare `thousands: \",\"`; for a decimal comma `decimal: \",\"`."
     if options.decimal != ".":
         digits = f"replace({digits}, {text(options.decimal)}, '.')"
     if column.type == "integer":
         # 12.0 is whole: tools that know no missing whole number write it so
         before = f"split_part({digits}, '.', 1)"
         good = _matches(said, rf"[+-]?{whole}({point}0+)?") + f" and try_cast({before} as bigint) is not null"
-        return Reading(column, said, good, f"cast({before} as bigint)", "a whole number", hint=hint)
+        return Reading(column, said, good, f"cast({before} as bigint)", "a whole number")
     shape = rf"[+-]?({whole}({point}\d*)?|{point}\d+)"
     if column.type == "number":
         good = _matches(said, rf"{shape}([eE][+-]?\d{{1,3}})?") + f" and isfinite(try_cast({digits} as double))"
-        return Reading(column, said, good, f"cast({digits} as double)", "a number", hint=hint)
+        return Reading(column, said, good, f"cast({digits} as double)", "a number")
     good = f"{_matches(said, shape)} and {_matches(digits, _WIDE)}"
-    return Reading(column, said, good, digits, "a decimal number", _matches(digits, _NARROW), hint)
+    return Reading(column, said, good, digits, "a decimal number", _matches(digits, _NARROW))
 
 
 def _dated(column: Column, said: str, zone: str) -> Reading:
@@ -132,8 +130,7 @@ def _dated(column: Column, said: str, zone: str) -> Reading:
             instant = in_zone(instant, zone)
         edges = text(r"^\s|\s$")
         shape = f"not regexp_matches({said}, {edges})"
-        wanted = f"a {column.type} like {text(column.format)}"
-        hint = "A year of two digits is `%y`." if "%Y" in column.format else None
+        wanted = f"a {column.type} like `{column.format}`"
     else:
         zoned = _matches(said, f"{_DATE}{_CLOCK}{_ZONE}")
         instant = (
@@ -142,7 +139,6 @@ def _dated(column: Column, said: str, zone: str) -> Reading:
         )
         shape = _matches(said, f"{_DATE}({_CLOCK}{_ZONE}?)?")
         wanted = f"a {column.type} like " + ("2026-07-31" if column.type == "date" else "2026-07-31 17:05:00")
-        hint = 'Declare how dates are written, like `format: "%d.%m.%Y"`.'
     if column.type == "date" and column.format is None:
         # most are plain days, and these are much cheaper than instants
         day = f"case when length({said}) = 10 then try_cast({said} as date) else cast({instant} as date) end"
@@ -150,4 +146,4 @@ def _dated(column: Column, said: str, zone: str) -> Reading:
         day = f"cast({instant} as date)"
     typed = day if column.type == "date" else instant
     good = f"{shape} and coalesce({typed} >= {_FIRST_YEAR}, false)"
-    return Reading(column, said, good, typed, wanted, hint=hint)
+    return Reading(column, said, good, typed, wanted)

@@ -49,7 +49,9 @@ def unique_key(connection: duckdb.DuckDBPyConnection, source: Source, stored: St
 def missing_key(source: Source, key: tuple[str, ...], count: int, location: str) -> Problem:
     """Rows that nothing identifies."""
     message = f"{times(count, 'row')} of `{source.name}` {'has' if count == 1 else 'have'} no `{'`, `'.join(key)}`."
-    return Problem("error", "missing-key", message, Place(location), "Filter them out with `where`, or name another `key`.")
+    return Problem(
+        "error", "missing-key", message, Place(location), "Filter them out with `where`, or name another `key`."
+    )
 
 
 def duplicate_key(

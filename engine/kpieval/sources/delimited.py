@@ -90,7 +90,8 @@ def _select(file: Plain, header: Sequence[str], delimiter: str, found: Mapping[s
     cells = ", ".join(f"f{index} as c{number}" for number, index in enumerate(found.values()))
     # no text is null here: what stands for nothing is the column's affair
     return (
-        f"select {cells} from read_csv({text(as_pattern(file.path))}, columns = {{{fields}}}, delim = {text(delimiter)}, "
+        f"select {cells} from read_csv({text(as_pattern(file.path))}, columns = {{{fields}}}, "
+        f"delim = {text(delimiter)}, "
         "quote = '\"', escape = '\"', comment = '', header = true, auto_detect = false, strict_mode = true, "
         "null_padding = false, compression = 'none', encoding = 'utf-8', store_rejects = true, "
         f"rejects_table = '{_ERRORS}', rejects_scan = '{_SCANS}')"
@@ -132,7 +133,9 @@ def _problem(file: Plain, line: int, kind: str, fields: int, row: str, width: in
 
 def _conflict(file: Plain, line: int) -> Problem:
     hint = "Git left two versions in the file; choose one."
-    return Problem("error", "merge-conflict", "The line is the mark of a merge conflict.", Place(file.shown, line), hint)
+    return Problem(
+        "error", "merge-conflict", "The line is the mark of a merge conflict.", Place(file.shown, line), hint
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a statement on a database counts besides its answer, as one JSON text: rows, missing and unmapped values, keys."""
+"""What a statement on a database counts besides its answer, as one JSON text: rows, missing values, keys."""
 
 from __future__ import annotations
 

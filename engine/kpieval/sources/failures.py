@@ -13,7 +13,9 @@ def failure(error: duckdb.Error, place: Place | None, seconds: int, memory: int)
     """The error of a statement on the local DuckDB."""
     if isinstance(error, duckdb.InterruptException):
         message = f"The run took longer than {seconds:,} seconds and was stopped."
-        return DataError(Problem("error", "time-limit", message, place, "Raise `limits: {seconds: ...}`, or ask for less."))
+        return DataError(
+            Problem("error", "time-limit", message, place, "Raise `limits: {seconds: ...}`, or ask for less.")
+        )
     if isinstance(error, duckdb.OutOfMemoryException):
         message = f"The run needs more memory than {memory / 1024**3:.3g} GiB."
         return DataError(Problem("error", "memory-limit", message, place, "Raise `limits: {memory: ...}`."))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kpieval import expressions
-from kpieval.problems import DataError, Problem
 from kpieval.sources import SourceReport, Unmapped, delimited, documents, parquet, sheets
 from kpieval.sources.checks import settle, unique_key
 from kpieval.sources.header import stored as stored_columns
@@ -46,7 +45,7 @@ class _Opened:
 
 
 class Files:
-    """Answers scans of sources with `files`. `spool` is a folder for plain copies, only used while sources are opened."""
+    """Answers scans of sources with `files`. `spool` is a folder for plain copies while sources are opened."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, project: Project, spool: Path) -> None:
         self._connection = connection
@@ -63,9 +62,7 @@ class Files:
     def prepare(self, source: Source) -> None:
         """Find the files; load texts, sheets and documents, after checking every value; look at Parquet's types."""
         options = source.options
-        if options is None:
-            message = f"`{source.name}` doesn't say what kind of files it has."
-            raise DataError(Problem("error", "unknown-format", message, source.place))
+        assert options is not None  # noqa: S101 - a source with files has options
         files = located(source, self._project.root)
         shown = location(files[0], self._project.root) + ("" if len(files) == 1 else f" and {len(files) - 1} more")
         read = self._read(source, options, files)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from kpieval.nearest import nearest
 from kpieval.problems import DataError, Place, Problem
+from kpieval.sources.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from kpieval.model import Column, Source
 
 _MANY = 12
+_PLAIN = re.compile(r"[^\W\d]\w*")
+_NO_HEADER = "The first line must have the names of the columns, as the file calls them."
 
 
 def stored(source: Source) -> dict[str, Column]:
@@ -23,7 +28,7 @@ def stored(source: Source) -> dict[str, Column]:
 
 
 def optional(column: Column) -> bool:
-    """Whether the data may do without it: a pack declares it, needs it for some KPIs only, and the project doesn't map it."""
+    """Whether the data may lack it: a pack declares it for some of its KPIs, and the project doesn't map it."""
     return not column.required and column.origin == column.name and column.place.file.startswith("pack:")
 
 
@@ -45,6 +50,9 @@ def matched(source: Source, header: Sequence[str], shown_file: str, hint: str | 
             problems.append(Problem("error", "duplicate-header", message, Place(shown_file)))
         elif not optional(column):
             problems.append(_missing(column, names, shown_file, hint))
+    if len(problems) > 1 and not found and not any(counts[column.origin] for column in stored(source).values()):
+        message = f"The first line of `{shown_file}` has none of the declared columns: it has {_listed(names)}."
+        raise DataError(Problem("error", "missing-header", message, Place(shown_file), hint or _NO_HEADER))
     if problems:
         raise DataError(problems)
     return found
@@ -54,6 +62,14 @@ def _missing(column: Column, names: Sequence[str], shown_file: str, hint: str | 
     message = f"`{shown_file}` has no column `{column.origin}`."
     if hint is None:
         like = nearest(column.origin, [name for name in names if name])
-        listed = ", ".join(f"`{name}`" for name in names[:_MANY]) + (" …" if len(names) > _MANY else "")
-        hint = f"Did you mean `{like}`? Write `{column.name}: {{from: {like}}}`." if like else f"It has {listed}."
+        written = like if like and _PLAIN.fullmatch(like) else json.dumps(like, ensure_ascii=False)
+        hint = (
+            f"Did you mean `{like}`? Write `{column.name}: {{from: {written}}}`."
+            if like
+            else f"It has {_listed(names)}."
+        )
     return Problem("error", "missing-column", message, column.place, hint)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(shown(name) for name in names[:_MANY]) + (" …" if len(names) > _MANY else "")

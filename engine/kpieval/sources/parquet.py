@@ -35,7 +35,7 @@ _PARTITION = {"date": "DATE", "integer": "BIGINT", "timestamp": "TIMESTAMP"}
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A column whose values must be looked at: `holds` says when one can be read, as SQL over the file's column `cell`."""
+    """A column whose values must be looked at: `holds` says which can be read, as SQL over the file's `cell`."""
 
     origin: str
     cell: str
@@ -105,7 +105,11 @@ def _relation(source: Source, files: Iterable[Path], partitions: Iterable[str]) 
         for column in source.columns.values()
         if column.origin == partition
     )
-    hive = f"hive_partitioning = true, hive_types_autocast = false, hive_types = {{{types}}}" if types else "hive_partitioning = false"
+    hive = (
+        f"hive_partitioning = true, hive_types_autocast = false, hive_types = {{{types}}}"
+        if types
+        else "hive_partitioning = false"
+    )
     paths = texts(as_pattern(file) for file in files)
     return f"read_parquet([{paths}], union_by_name = true, {hive})"
 
@@ -122,8 +126,8 @@ def _types(
             rows = connection.execute(
                 f"describe select * from read_parquet({text(as_pattern(file))}, hive_partitioning = false)"
             ).fetchall()
-        except duckdb.Error as error:
-            message = f"The file is no Parquet, or is damaged: {_first_line(error)}"
+        except duckdb.Error:
+            message = "The file is no Parquet, or is damaged."
             raise DataError(Problem("error", "damaged-file", message, Place(shown))) from None
         types = {row[0]: row[1] for row in rows}
         for origin, type_ in types.items():
@@ -156,7 +160,7 @@ def _in_place(column: Column, cell: str, type_: str, zone: str) -> str | Doubt |
             return None
 
 
-def _number(column: Column, cell: str, type_: str) -> str | Doubt | None:
+def _number(column: Column, cell: str, type_: str) -> str | Doubt | None:  # noqa: PLR0911 - one line for each pair of types
     decimal = type_.startswith("DECIMAL")
     bigint, double = f"cast({cell} as bigint)", f"cast({cell} as double)"
     match column.type:
@@ -193,7 +197,7 @@ def _refuse_other_types(column: Column, type_: str, shown: str) -> None:
     if type_ == "VARCHAR" or (type_ == "FLOAT" and column.type == "decimal"):
         return
     message = f"`{column.origin}` is {type_} in the file, but `{column.name}` is declared as {column.type}."
-    raise DataError(Problem("error", "wrong-type", message, column.place, f"`{shown}` rules what it can be."))
+    raise DataError(Problem("error", "type-mismatch", message, column.place, f"`{shown}` rules what it can be."))
 
 
 def _as_texts(
@@ -216,7 +220,3 @@ def _as_texts(
 def _rows_for_lines(records: Iterable[int]) -> Mapping[int, int]:
     """Parquet has no lines: a row takes the place of one."""
     return {record: record + 1 for record in records}
-
-
-def _first_line(error: duckdb.Error) -> str:
-    return str(error).splitlines()[0].split("Error: ", 1)[-1]

@@ -90,7 +90,9 @@ def _checked(path: Path, shown: str, codec: str) -> set[str]:
                 raise DataError(_undecodable(error, shown, lines + before.count("\n"), codec)) from None
             if "\0" in text:
                 line = lines + text[: text.index("\0")].count("\n")
-                raise DataError(_problem("nul-byte", "The file holds a NUL byte; it is damaged, or no text.", shown, line))
+                raise DataError(
+                    _problem("nul-byte", "The file holds a NUL byte; it is damaged, or no text.", shown, line)
+                )
             returns = text.count("\r")
             if returns:
                 both = text.count("\r\n")  # one that is split between two chunks counts as two kinds, which is harmless
@@ -117,7 +119,10 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 
 def _rewritten(path: Path, codec: str, spool: Path) -> Path:
     copy = spool / f"{len(list(spool.iterdir()))}.txt"
-    with path.open(encoding="utf-8-sig" if codec == _UTF8 else codec) as old, copy.open("w", encoding="utf-8", newline="\n") as new:
+    with (
+        path.open(encoding="utf-8-sig" if codec == _UTF8 else codec) as old,
+        copy.open("w", encoding="utf-8", newline="\n") as new,
+    ):
         while text := old.read(_CHUNK):
             new.write(text)
     return copy

@@ -17,7 +17,7 @@ from kpieval.sources.header import matched
 from kpieval.sources.header import stored as stored_columns
 from kpieval.sources.quoting import name, names, text, value
 from kpieval.sources.rows import Stored, absent, candidates, refuse_absent, rows
-from kpieval.sources.stored import stored, told, wrong_value
+from kpieval.sources.stored import NAMES, stored, told, wrong_value
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _PLACE, _FACTS, _HERE = "kpieval_row", "kpieval_facts", "kpieval_here"
 _ANSWER = "postgres_answer"
-_CASTS = {"text": "text", "integer": "bigint", "decimal": "numeric", "number": "double precision", "boolean": "boolean", "date": "date", "timestamp": "timestamp"}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -95,7 +94,7 @@ class Postgres:
         known = facts(source, opened.stored, opened.asked, key=not opened.key_is_unique)
         sql = (
             f"with {', '.join(named)}\n"
-            f"select * from (select row_number() over () as {_PLACE}, true as {_HERE}, q.* from (\n{query}\n) as q) as a\n"
+            f"select * from (\nselect row_number() over () as {_PLACE}, true as {_HERE}, q.* from (\n{query}\n) as q) as a\n"
             f"full join (select cast(1 as bigint) as {_PLACE}, ({known}) as {_FACTS}) as f using ({_PLACE})\n"
             f"limit {self._project.limits.rows + 2}"
         )
@@ -142,18 +141,15 @@ class Postgres:
         numeric = [each for each in columns if types[each] == "numeric"]
         scales: dict[str, int] = {}
         if numeric:
-            digits = ", ".join(
-                f"max(length(rtrim(split_part({name(each)}, '.', 2), '0')))" for each in numeric
-            )
+            digits = ", ".join(f"max(length(rtrim(split_part({name(each)}, '.', 2), '0')))" for each in numeric)
             found = self._local.execute(f"select {digits} from {_ANSWER}").fetchall()[0]
             scales = {each: scale or 0 for each, scale in zip(numeric, found, strict=True)}
         cells = ", ".join(
             f"cast({name(each)} as decimal(38,{scales[each]})) as {name(each)}" if each in scales else name(each)
             for each in columns
         )
-        self._local.execute(
-            f"create or replace temp table {name(table)} as select {cells} from {_ANSWER} where {_HERE} order by {_PLACE}"
-        )
+        answer = f"select {cells} from {_ANSWER} where {_HERE} order by {_PLACE}"
+        self._local.execute(f"create or replace temp table {name(table)} as {answer}")
         self._local.execute(f"drop table {_ANSWER}")
 
     def _check_key(self, source: Source, opened: _Opened) -> None:
@@ -217,7 +213,7 @@ class Postgres:
 def _lookup(lookup: Lookup) -> str:
     """A lookup as a named list of values; the first row's casts give the columns their types."""
     columns = names(lookup.columns, "postgres")
-    types = [_CASTS[type_] for type_ in lookup.columns.values()]
+    types = [NAMES[type_] for type_ in lookup.columns.values()]
     empty = ", ".join(f"cast(null as {type_})" for type_ in types)
     if not lookup.rows:
         return f"{name(lookup.name, dialect='postgres')} ({columns}) as (select {empty} where false)"
@@ -241,5 +237,3 @@ def _explained(source: Source, error: DataError) -> DataError:
         else:
             problems.append(replace(problem, place=source.place if problem.code == "engine-error" else problem.place))
     return DataError(problems)
-
-

@@ -39,7 +39,7 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A temporary table with one text column `c0`, `c1` ... for each of `columns`, by their order, in the files' order."""
+    """A temporary table with a text column `c0`, `c1` ... for each of `columns`; its rows are in the files' order."""
 
     table: str
     columns: tuple[str, ...]

@@ -37,7 +37,8 @@ def rows(source: Source, stored: Stored, wanted: Iterable[str]) -> str:
         return candidates(source, stored, wanted)
     inner = candidates(source, stored, (*wanted, *source.key, source.latest))
     key, latest = names(source.key, stored.dialect), name(source.latest, dialect=stored.dialect)
-    ranked = f"select *, row_number() over (partition by {key} order by {latest} desc nulls last) as {_RANK} from ({inner}) as c"
+    rank = f"row_number() over (partition by {key} order by {latest} desc nulls last)"
+    ranked = f"select *, {rank} as {_RANK} from ({inner}) as c"
     return f"select {names(wanted, stored.dialect) or '1 as one'} from ({ranked}) as r where {_RANK} = 1"
 
 
@@ -48,7 +49,9 @@ def candidates(source: Source, stored: Stored, wanted: Iterable[str]) -> str:
     computed = [source.columns[each] for each in used if source.columns[each].value is not None]
     dialect = stored.dialect
     plain = ", ".join(
-        f"{stored.columns[each]} as {name(each, dialect=dialect)}" for each in used if source.columns[each].value is None
+        f"{stored.columns[each]} as {name(each, dialect=dialect)}"
+        for each in used
+        if source.columns[each].value is None
     )
     sql = f"select {plain or '1 as one'} from {stored.relation}"
     if computed:

@@ -94,7 +94,9 @@ class Session:
             self._engines[scan.source.name].scan(scan, table)
             rows = self.connection.execute(f"select count(*) from {name(table)}").fetchall()[0][0]
         if rows > self.project.limits.rows:
-            message = f"`{scan.source.name}` gave {times(rows, 'row')}, more than the {self.project.limits.rows:,} allowed."
+            message = (
+                f"`{scan.source.name}` gave {times(rows, 'row')}, more than the {self.project.limits.rows:,} allowed."
+            )
             raise DataError(Problem("error", "row-limit", message, scan.source.place, "Raise `limits: {rows: ...}`."))
 
     def report(self, source: str) -> SourceReport:
@@ -166,7 +168,9 @@ class Session:
             path = self._quarantine_dir / f"{each}.csv"
             try:
                 if rows:
-                    quarantine.write(path, [column.origin for column in source.columns.values() if not column.value], rows)
+                    quarantine.write(
+                        path, [column.origin for column in source.columns.values() if not column.value], rows
+                    )
                 else:
                     path.unlink(missing_ok=True)  # of an earlier run: it would claim what isn't so any more
             except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET  # noqa: S405 - only attributes of the workbook are read, see `_sheet_part`
+from xml.etree import ElementTree as ET
 
 from kpieval.nearest import did_you_mean
 from kpieval.problems import DataError, Place, Problem
@@ -44,9 +44,11 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[
             workbook = fastexcel.read_excel(file)
             sheet = _sheet(source, workbook.sheet_names, shown)
             _refuse_error_cells(file, sheet, shown)
-            cells = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string", skip_whitespace_tail_rows=True)
-        except (fastexcel.FastExcelError, zipfile.BadZipFile, KeyError, ET.ParseError) as error:
-            message = f"The workbook cannot be read: {str(error).splitlines()[0]}."
+            cells = workbook.load_sheet(
+                sheet, header_row=None, skip_rows=0, dtypes="string", skip_whitespace_tail_rows=True
+            )
+        except (fastexcel.FastExcelError, zipfile.BadZipFile, KeyError, ET.ParseError):
+            message = "The file is no Excel workbook, or is damaged."
             raise DataError(Problem("error", "damaged-file", message, Place(shown))) from None
         if cells.height == 0:
             raise DataError(Problem("error", "empty-file", f"The sheet `{sheet}` is empty.", Place(shown)))
@@ -65,7 +67,9 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[
         filled = " or ".join(f'"{field}" is not null' for field in fields)
         into = f'insert into "{table}"' if index else f'create temp table "{table}" as'
         connection.execute(f"{into} select {select} from grid where rowid > 0 and ({filled}) order by rowid")
-        lines = connection.execute(f"select rowid + 1 from grid where rowid > 0 and ({filled}) order by rowid").fetchall()
+        lines = connection.execute(
+            f"select rowid + 1 from grid where rowid > 0 and ({filled}) order by rowid"
+        ).fetchall()
         connection.execute("drop table grid")
         parts.append(Part(shown, first, len(lines), _Lines(tuple(line for (line,) in lines))))
         first += len(lines)
@@ -91,7 +95,9 @@ def _refuse_error_cells(file: Path, sheet: str, shown: str) -> None:
     if cell := _ERROR_CELL.search(content):
         column, row = (group.decode() for group in cell.groups() if group)
         message = f"Cell {column}{row} of the sheet `{sheet}` holds an error like #N/A or #DIV/0!."
-        raise DataError(Problem("error", "error-cell", message, Place(shown, int(row)), "Mend its formula, or empty the cell."))
+        raise DataError(
+            Problem("error", "error-cell", message, Place(shown, int(row)), "Mend its formula, or empty the cell.")
+        )
 
 
 def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:

@@ -1,8 +1,8 @@
 """A Postgres column and its type -> SQL that gives the declared type, or fails naming the value that it can't be.
 
 Typed columns are taken as they are. Texts are read by the same patterns as in files. Postgres has no function that
-raises an error, but a cast does: a value that is not well-formed is cast together with a mark and the column's name, and
-comes back in the message.
+raises an error, but a cast does: a value that is not well-formed is cast together with a mark and the column's name,
+and comes back in the message.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kpieval.problems import DataError, Problem
 from kpieval.sources.cells import FALSE, TRUE, in_zone, mapped
+from kpieval.sources.hints import hint
 from kpieval.sources.quoting import name, text, texts
 from kpieval.sources.shown import shown
 
@@ -23,7 +24,16 @@ _WHOLE = {"smallint", "integer", "bigint"}
 _FLOAT = {"real", "double precision"}
 _TEXT = {"text", "character varying", "character", "name", "enum"}
 _ZONED, _PLAIN = "timestamp with time zone", "timestamp without time zone"
-_NAMES = {"integer": "bigint", "decimal": "numeric", "number": "double precision", "boolean": "boolean", "date": "date", "timestamp": "timestamp"}  # fmt: skip
+NAMES = {
+    "text": "text",
+    "integer": "bigint",
+    "decimal": "numeric",
+    "number": "double precision",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+}
+"""What Postgres calls the types of columns."""
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d{2}(:?\d{2})?)"
@@ -50,7 +60,7 @@ _DIRECTIVES = {
 _TOLD = re.compile(rf'{_MARK}([A-Za-z0-9_]+):(.*?)"?$', re.DOTALL)
 
 
-def stored(column: Column, type_: str, zone: str) -> str:
+def stored(column: Column, type_: str, zone: str) -> str:  # noqa: PLR0911 - one line for each pair of types
     """The column, cast to its declared type; `type_` is Postgres' name of the type that it has."""
     cell = name(column.origin, dialect="postgres")
     match column.type:
@@ -61,7 +71,7 @@ def stored(column: Column, type_: str, zone: str) -> str:
             return cell
         case "date" | "timestamp" if type_ in {"date", _PLAIN, _ZONED}:
             local = in_zone(cell, zone) if type_ == _ZONED else cell
-            return _or_fail(column, f"isfinite({cell})", f"cast({local} as {_NAMES[column.type]})", cell)
+            return _or_fail(column, f"isfinite({cell})", f"cast({local} as {NAMES[column.type]})", cell)
         case "integer" if type_ in _WHOLE:
             return f"cast({cell} as bigint)"
         case "integer" if type_ in _FLOAT | {"numeric"}:
@@ -73,13 +83,13 @@ def stored(column: Column, type_: str, zone: str) -> str:
             finite = f"{cell} not in ('NaN', 'Infinity', '-Infinity')"
             # a double's text is the shortest decimal that gives it, which is what was written
             value = f"cast(cast({cell} as text) as numeric)" if column.type == "decimal" and type_ in _FLOAT else cell
-            return _or_fail(column, finite, f"cast({value} as {_NAMES[column.type]})", cell)
+            return _or_fail(column, finite, f"cast({value} as {NAMES[column.type]})", cell)
         case "number" if type_ in _WHOLE:
             return f"cast({cell} as double precision)"
         case _ if type_ in _TEXT:
             return _from_text(column, f"cast({cell} as text)", zone)
     message = f"`{column.origin}` is {type_} in the table, but `{column.name}` is declared as {column.type}."
-    raise DataError(Problem("error", "wrong-type", message, column.place, "Make a view that casts it."))
+    raise DataError(Problem("error", "type-mismatch", message, column.place, "Make a view that casts it."))
 
 
 def told(message: str) -> tuple[str, str] | None:
@@ -92,12 +102,12 @@ def wrong_value(source_columns: dict[str, Column], column: str, value: str) -> P
     """The problem of such a value."""
     declared = source_columns[column]
     message = f"{shown(value)} in `{declared.origin}` is not {_wanted(declared)}."
-    return Problem("error", f"not-{declared.type}", message, declared.place)
+    return Problem("error", "wrong-value", message, declared.place, hint(declared, value))
 
 
 def _wanted(column: Column) -> str:
     if column.format:
-        return f"a {column.type} like {text(column.format)}"
+        return f"a {column.type} like `{column.format}`"
     return {"integer": "a whole number", "decimal": "a decimal number", "boolean": "true or false"}.get(
         column.type, f"a {column.type}"
     )
@@ -105,7 +115,7 @@ def _wanted(column: Column) -> str:
 
 def _or_fail(column: Column, holds: str, value: str, cell: str) -> str:
     mark = text(f"{_MARK}{column.name}:", "postgres")
-    failing = f"cast({mark} || cast({cell} as text) as {_NAMES[column.type]})"
+    failing = f"cast({mark} || cast({cell} as text) as {NAMES[column.type]})"
     return f"case when {cell} is null then null when {holds} then {value} else {failing} end"
 
 
@@ -117,15 +127,19 @@ def _from_text(column: Column, cell: str, zone: str) -> str:
         return _dated(column, cell, zone)
     holds = f"{cell} ~ {text(_PATTERNS[column.type], 'postgres')}"
     digits = f"split_part({cell}, '.', 1)" if column.type == "integer" else cell
-    return _or_fail(column, holds, f"cast({digits} as {_NAMES[column.type]})", cell)
+    return _or_fail(column, holds, f"cast({digits} as {NAMES[column.type]})", cell)
 
 
 def _dated(column: Column, cell: str, zone: str) -> str:
-    kind = _NAMES[column.type]
+    kind = NAMES[column.type]
     if column.format is None:
         zoned = f"{cell} ~ {text(f'{_CLOCK}{_ZONE}$', 'postgres')}"
-        instant = f"case when {zoned} then {in_zone(f'cast({cell} as timestamptz)', zone)} else cast({cell} as timestamp) end"
-        return _or_fail(column, f"{cell} ~ {text(_PATTERNS[column.type], 'postgres')}", f"cast({instant} as {kind})", cell)
+        instant = (
+            f"case when {zoned} then {in_zone(f'cast({cell} as timestamptz)', zone)} else cast({cell} as timestamp) end"
+        )
+        return _or_fail(
+            column, f"{cell} ~ {text(_PATTERNS[column.type], 'postgres')}", f"cast({instant} as {kind})", cell
+        )
     pattern, template = _translated(column)
     value = f"cast(to_timestamp({cell}, {text(template, 'postgres')}) at time zone {text(zone, 'postgres')} as {kind})"
     return _or_fail(column, f"{cell} ~ {text(pattern, 'postgres')}", value, cell)

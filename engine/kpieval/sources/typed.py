@@ -1,13 +1,15 @@
-"""A table of texts -> a typed table: every value is checked before any is cast, and all that is wrong is told at once."""
+"""A table of texts -> a typed table: every value is checked before any is cast, and all problems are told at once."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpieval.problems import DataError, Place, Problem
 from kpieval.sources import Unmapped
 from kpieval.sources.cells import NARROW, WIDE, reading, unlisted
+from kpieval.sources.hints import hint
 from kpieval.sources.quoting import name, text
 from kpieval.sources.shown import shown, times
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 MOST_PROBLEMS = 20
 MOST_UNMAPPED = 100
-_TOTAL = r"(?i)\s*((grand|sub)[ -]?)?(total|totals|sum|summe|gesamt|celkem|suma|somme|totale|totaal)\s*:?\s*(\(.*\))?"
+_TOTAL = re.compile(
+    r"\s*((grand|sub)[ -]?)?(totals?|sum|summe|gesamt|celkem|suma|somme|totale|totaal)\s*:?\s*(\(.*\))?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,10 @@ def typed(
     checked = [each for each in readings if each.good is not None]
     bad = " or ".join(_bad(each) for each in checked) or "false"
     counts = [f"count(*) filter (where {_bad(each)})" for each in checked]
-    narrow = [f"bool_and({each.narrow})" if each.narrow else "true" for each in readings]
+    narrow = [f"bool_and({each.narrow}) filter (where not ({bad}))" if each.narrow else "true" for each in readings]
     found = connection.execute(f'select {", ".join(["count(*)", *counts, *narrow])} from "{raw.table}"').fetchall()[0]
     kept, wrong, fits = found[0], found[1 : 1 + len(checked)], found[1 + len(checked) :]
-    total = _total_row(connection, source, raw, readings)
+    total = _total_row(connection, raw, readings)
     aside: tuple[SetAside, ...] = ()
     if raw.damages or any(wrong) or total:
         problems = _problems(connection, raw, checked, wrong, total)
@@ -91,23 +95,13 @@ def _typed(each: Reading, *, fit: bool | None) -> str:
     return each.typed
 
 
-def _total_row(
-    connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, readings: list[Reading]
-) -> tuple[int, str, str] | None:
+def _total_row(connection: duckdb.DuckDBPyConnection, raw: Raw, readings: list[Reading]) -> tuple[int, str, str] | None:
     """The last row, where it looks like the sum of the others: a word for it, and other cells empty."""
-    texts = [each for each in readings if each.column.type in {"text", "date", "timestamp"}]
-    if not texts or len(readings) == 1:
-        return None
+    cells = ", ".join(each.said for each in readings)
     last = f'(select max(rowid) from "{raw.table}")'
-    said = ", ".join(each.said for each in texts)
-    empty = " or ".join(f"{each.said} is null" for each in readings)
-    rows = connection.execute(
-        f'select rowid, [{said}] from "{raw.table}" where rowid = {last} and ({empty}) '
-        f"and list_bool_or([regexp_full_match(x, {text(_TOTAL)}) for x in [{said}] if x is not null])"
-    ).fetchall()
-    for row, values in rows:
-        for each, value in zip(texts, values, strict=True):
-            if value is not None and connection.execute("select regexp_full_match(?, ?)", [value, _TOTAL]).fetchall()[0][0]:
+    for row, *values in connection.execute(f'select rowid, {cells} from "{raw.table}" where rowid = {last}').fetchall():
+        for each, value in zip(readings, values, strict=True):
+            if value is not None and None in values and _TOTAL.fullmatch(value):
                 return row, each.column.origin, value
     return None
 
@@ -131,19 +125,19 @@ def _problems(
     problems = [damage.problem for damage in raw.damages]
     for row, value, each in cells:
         message = f"{shown(value)} in `{each.column.origin}` is not {each.wanted}."
-        problems.append(Problem("error", f"not-{each.column.type}", message, Place(*places[row]), each.hint))
+        problems.append(Problem("error", "wrong-value", message, Place(*places[row]), hint(each.column, value)))
     if total:
         row, column, value = total
         message = f"The last row says {shown(value)} in `{column}` and looks like the sum of the others."
-        hint = "Export the rows without totals, or drop the row."
+        way_out = "Export the rows without totals, or drop the row."
         problems = [each for each in problems if each.place != Place(*places[row])]
-        problems.append(Problem("error", "total-row", message, Place(*places[row]), hint))
+        problems.append(Problem("error", "total-row", message, Place(*places[row]), way_out))
     order = {part.shown: index for index, part in enumerate(raw.parts)}
     problems.sort(key=lambda each: (order[each.place.file], each.place.line) if each.place else (0, 0))
     more = len(raw.damages) + sum(wrong) + bool(total) - MOST_PROBLEMS
-    if len(problems) > MOST_PROBLEMS and more > 0:
+    if more > 0:
         problems = problems[:MOST_PROBLEMS]
-        message = f"There are {times(more, 'more problem')} of this kind in the data."
+        message = f"{times(more, 'more value or row', 'more values or rows')} of this source cannot be read."
         problems.append(Problem("note", "more-problems", message, problems[-1].place))
     return problems
 
@@ -160,7 +154,8 @@ def _aside(
     )
     cells = ", ".join(raw.cell(column) for column in raw.columns)
     rows = connection.execute(
-        f'select rowid, concat_ws(\'; \', {reasons or "null"}), {cells} from "{raw.table}" where {exclude} order by rowid'
+        f"select rowid, concat_ws('; ', {reasons or 'null'}), {cells} "
+        f'from "{raw.table}" where {exclude} order by rowid'
     ).fetchall()
     places = raw.places([row[0] for row in rows])
     aside = [
@@ -170,13 +165,16 @@ def _aside(
     for damage in raw.damages:
         place = damage.problem.place or Place("")
         aside.append(SetAside(place.file, place.line, damage.problem.message, (damage.text,)))
-    return tuple(aside)
+    order = [part.shown for part in raw.parts]
+    return tuple(sorted(aside, key=lambda row: (order.index(row.file), row.line)))
 
 
 def _refuse_too_many(source: Source, raw: Raw, count: int, problems: list[Problem]) -> None:
     if count > source.max_quarantined * raw.rows:
         share = count / raw.rows
-        message = f"{times(count, 'row')} of {raw.rows:,} in `{source.name}` ({share:.1%}) must be set aside, more than the "
+        message = (
+            f"{times(count, 'row')} of {raw.rows:,} in `{source.name}` ({share:.1%}) must be set aside, more than the "
+        )
         message += f"{source.max_quarantined:.1%} that are allowed."
         raise DataError([Problem("error", "too-many-quarantined", message, source.place), *problems])
 
