@@ -11,3 +11,13 @@ The way of a KPI, one direction:
 """
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """`load` and `Project`, imported when they are first asked for: `kpieval --version` needs neither."""
+    if name in {"load", "Project"}:
+        from kpieval import api  # noqa: PLC0415
+
+        return getattr(api, name)
+    message = f"module 'kpieval' has no attribute {name!r}"
+    raise AttributeError(message)

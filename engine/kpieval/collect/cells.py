@@ -60,7 +60,11 @@ def entries_of(source: Source, project: Project, levels: Iterable[str]) -> dict[
 
 
 def collect(
-    session: Session, project: Project, wanted: Iterable[Wanted], dates: Dates, windows: Mapping[Window, list[tuple[int, int, int]]]
+    session: Session,
+    project: Project,
+    wanted: Iterable[Wanted],
+    dates: Dates,
+    windows: Mapping[Window, list[tuple[int, int, int]]],
 ) -> Cells:
     """Ask every source once and roll the answers up. `windows`: period, first and last index of each run of periods."""
     cells = Cells()
@@ -79,9 +83,12 @@ def collect(
         laid_out = branches(found)
         tree = query(laid_out, source, dates)
         if any(table.name == LINES for table in tree.find_all(_table_type())):
-            lines = lines or members.lines_lookup(session, [level for level in project.levels])
+            lines = lines or members.lines_lookup(session, project)
         runs = [
-            (branch.number, *run) for branch in laid_out if branch.grouping.window for run in windows[branch.grouping.window]
+            (branch.number, *run)
+            for branch in laid_out
+            if branch.grouping.window
+            for run in windows[branch.grouping.window]
         ]
         scan = Scan(source, tuple(used_columns(laid_out, source)), tree, lookups(tree, dates, runs, lines))
         raw = f"scan_{source_name}"
@@ -143,13 +150,13 @@ def _make_segments(session: Session, dates: Dates) -> None:
     session.connection.execute(f"insert into segments values {values}")
 
 
-def _add_seen_members(
-    session: Session, project: Project, cells: Cells, levels_of: Mapping[Grouping, set[str]]
-) -> None:
+def _add_seen_members(session: Session, project: Project, cells: Cells, levels_of: Mapping[Grouping, set[str]]) -> None:
     for level in project.levels:
         if members.has_list(project, level):
             continue
-        tables = [cells.tables[grouping, ""] for grouping in levels_of if grouping.entry == level and grouping.level is None]
+        tables = [
+            cells.tables[grouping, ""] for grouping in levels_of if grouping.entry == level and grouping.level is None
+        ]
         seen = " union ".join(f"select member from {table}" for table in tables) or "select null as member"
         members.add_seen_members(session, project, level, seen)
 

@@ -6,7 +6,6 @@ attributes. `lines` follows each member of an entry level up: one row per stretc
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -19,15 +18,15 @@ from kpieval.problems import DataError, Problem
 from kpieval.sources import Lookup, Scan
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
+    from kpieval.calendar import Period
     from kpieval.model import Level, Project, Type
     from kpieval.sources.session import Session
 
 UNKNOWN = "(unknown)"
 """The member that facts are counted under when their key is missing, or when no member has it on that day."""
-
-_BEGINNING, _END = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 
 
 def table(level: str) -> str:
@@ -35,10 +34,10 @@ def table(level: str) -> str:
     return name(f"members_{level}")
 
 
-def read_members(session: Session, project: Project, levels: Iterable[str]) -> None:
+def read_members(session: Session, project: Project) -> None:
     """Make the member tables of the levels that have a source of their own."""
-    for level in levels:
-        if level != ORGANISATION and has_list(project, level):
+    for level in project.levels:
+        if has_list(project, level):
             _read_level(session, project, project.levels[level])
 
 
@@ -58,17 +57,27 @@ def _read_level(session: Session, project: Project, level: Level) -> None:
         columns |= {"start_day": level.valid.start, **({"end_day": level.valid.end} if level.valid.end else {})}
     absent = session.absent(source.name)
     columns = {alias: column for alias, column in columns.items() if column not in absent}
-    query = exp.select(*(exp.alias_(exp.column(column), alias) for alias, column in columns.items())).from_("rows").distinct()
+    query = (
+        exp.select(*(exp.alias_(exp.column(column), alias) for alias, column in columns.items()))
+        .from_("rows")
+        .distinct()
+    )
     raw = f"listed_{level.name}"
     session.scan(Scan(source, tuple(dict.fromkeys(columns.values())), query), raw)
     inclusive = 1 if level.valid is not None and level.valid.inclusive else 0
     start = "coalesce(cast(start_day as date), date '0001-01-01')" if "start_day" in columns else "date '0001-01-01'"
-    end = f"coalesce(cast(end_day as date) + {inclusive}, date '9999-12-31')" if "end_day" in columns else "date '9999-12-31'"
+    end = (
+        f"coalesce(cast(end_day as date) + {inclusive}, date '9999-12-31')"
+        if "end_day" in columns
+        else "date '9999-12-31'"
+    )
     parent = "cast(parent as varchar)" if "parent" in columns else "cast(null as varchar)"
     attributes = "".join(
         f", {name('attribute_' + a) if f'attribute_{a}' in columns else 'null'} as {name(a)}" for a in level.attributes
     )
-    label = "coalesce(cast(label as varchar), cast(member as varchar))" if "label" in columns else "cast(member as varchar)"
+    label = (
+        "coalesce(cast(label as varchar), cast(member as varchar))" if "label" in columns else "cast(member as varchar)"
+    )
     with session.bounded():
         session.connection.execute(
             f"create temp table {table(level.name)} as select distinct cast(member as varchar) as member, {label} as label, "
@@ -97,22 +106,12 @@ def _check_one_row_at_a_time(session: Session, project: Project, level: Level) -
         )
 
 
-def moves(session: Session, project: Project, entries: Iterable[str]) -> set[dt.date]:
-    """The days on which the row of a member, or of one above it, changes."""
-    levels = {level for entry in entries for level in path(entry, project)} - {ORGANISATION}
-    found: set[dt.date] = set()
-    for level in levels:
-        if has_list(project, level) and project.levels[level].valid is not None:
-            rows = session.connection.execute(
-                f"select start_day from {table(level)} union select end_day from {table(level)}"
-            ).fetchall()
-            found |= {row[0] for row in rows}
-    return found - {_BEGINNING, _END}
+def make_lines(session: Session, project: Project, entries: Iterable[str], periods: Iterable[Period]) -> None:
+    """Make `lines` for the entry levels, with a column for each level above.
 
-
-def make_lines(session: Session, project: Project, entries: Iterable[str], levels: Iterable[str]) -> None:
-    """Make `lines` for the entry levels, with a column for each of `levels`."""
-    levels = [level for level in levels if level != ORGANISATION]
+    Who comes or goes in the middle of a period belongs to their first or last place for the whole of it.
+    """
+    levels = list(project.levels)
     columns = "".join(f", cast(null as varchar) as {name(level)}" for level in levels)
     session.connection.execute(
         f"create temp table lines as select '' as entry, '' as member, date '0001-01-01' as start_day, "
@@ -121,6 +120,24 @@ def make_lines(session: Session, project: Project, entries: Iterable[str], level
     for entry in entries:
         if has_list(project, entry):
             session.connection.execute(f"insert into lines by name {_line(project, entry, levels)}")
+    bounds = ", ".join(f"(date '{period.start}', date '{period.end}')" for period in periods)
+    session.connection.execute(
+        f"create or replace temp table lines as with bounds (first_day, next_day) as (values {bounds}), placed as "
+        f"(select *, start_day <> min(start_day) over who as moved_in, end_day <> max(end_day) over who as moved_out "
+        f"from lines window who as (partition by entry, member)) "
+        f"select p.* replace (case when moved_in then start_day else coalesce(b.first_day, start_day) end as start_day, "
+        f"case when moved_out then end_day else coalesce(e.next_day, end_day) end as end_day) "
+        f"from placed as p left join bounds as b on start_day > b.first_day and start_day < b.next_day "
+        f"left join bounds as e on end_day > e.first_day and end_day < e.next_day"
+    )
+
+
+def moves(session: Session) -> set[dt.date]:
+    """The days on which a member, or one above it, goes from one place to another."""
+    rows = session.connection.execute(
+        "select start_day from lines where moved_in union select end_day from lines where moved_out"
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 def _line(project: Project, entry: str, levels: list[str]) -> str:
@@ -128,7 +145,9 @@ def _line(project: Project, entry: str, levels: list[str]) -> str:
     found = f"select {text(entry)} as entry, member, member as {name(entry)}, parent, start_day, end_day from {table(entry)}"
     for level in steps[1:]:
         if not has_list(project, level):
-            found = f"select * exclude (parent), parent as {name(level)}, cast(null as varchar) as parent from ({found})"
+            found = (
+                f"select * exclude (parent), parent as {name(level)}, cast(null as varchar) as parent from ({found})"
+            )
             continue
         found = (
             f"select b.* exclude (parent, start_day, end_day), a.member as {name(level)}, a.parent as parent, "
@@ -141,9 +160,9 @@ def _line(project: Project, entry: str, levels: list[str]) -> str:
     return f"select entry, member, start_day, end_day, {kept} from ({found})"
 
 
-def lines_lookup(session: Session, levels: Iterable[str]) -> Lookup:
+def lines_lookup(session: Session, project: Project) -> Lookup:
     """`lines` as a table that travels to the engine that holds a source."""
-    levels = [level for level in levels if level != ORGANISATION]
+    levels = list(project.levels)
     types: dict[str, Type] = {"entry": "text", "member": "text", "start_day": "date", "end_day": "date"}
     types |= dict.fromkeys(levels, "text")
     columns = ", ".join(name(column) for column in types)

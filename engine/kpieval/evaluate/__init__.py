@@ -10,15 +10,14 @@ import duckdb
 from kpieval import sources as ports
 from kpieval.collect import cells as cell_stage
 from kpieval.collect import members
-from kpieval.collect.sql import text
 from kpieval.collect.timeline import Timeline, timeline
-from kpieval.evaluate import needs, observe, statistics
+from kpieval.evaluate import needs, observe, statistics, verdict
+from kpieval.evaluate.account import Account, account, warnings
 from kpieval.evaluate.grid import Grids
 from kpieval.evaluate.needs import Needs
 from kpieval.model import ORGANISATION
 from kpieval.plan import plan as make_plan
 from kpieval.plan.dates import Dates
-from kpieval.plan.inputs import Measured
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from kpieval.model import Project
     from kpieval.plan import Plan
     from kpieval.plan.window import Window
-    from kpieval.sources import SourceReport
+    from kpieval.problems import Problem
     from kpieval.sources.session import Session
 
 
@@ -43,8 +42,15 @@ class Evaluated:
     measured: frozenset[str]
     absent: Mapping[str, frozenset[str]]
     timeline: Timeline
-    cells: Cells
-    reports: Mapping[str, SourceReport]
+    request: Request
+    levels: frozenset[str]
+    accounts: tuple[Account, ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What the data's state makes worth a warning."""
+        sources = self.plan.project.sources
+        return [problem for found in self.accounts for problem in warnings(found, sources[found.source])]
 
 
 def evaluate(project: Project, request: Request, quarantine_dir: Path | None = None) -> Evaluated:
@@ -72,16 +78,19 @@ def _evaluate(
         newest = None if request.period else _newest(session, needed, plan)
         times = timeline(project, request, newest, needed.windows)
         windows = {window: _runs(window, times) for window in needed.windows}
-        levels = list(project.levels)
-        members.read_members(session, project, levels)
+        members.read_members(session, project)
         entries = {entry for entry in needed.entries if entry is not None}
-        dates = Dates(times.periods, times.earliest, times.last).cut(members.moves(session, project, entries))
-        members.make_lines(session, project, sorted(entries), levels)
+        dates = Dates(times.periods, times.earliest, times.last)
+        with session.bounded():
+            members.make_lines(session, project, sorted(entries), dates.all)
+            dates = dates.cut(members.moves(session))
         found = cell_stage.collect(session, project, needed.wanted, dates, windows)
         with session.bounded():
             _judge(connection, plan, needed, found, times, windows)
-        reports = {source: session.report(source) for source in names}
-    return Evaluated(connection, plan, frozenset(needed.measured), absent, times, found, reports)
+            accounts = tuple(account(connection, project, found, name, session.report(name)) for name in names)
+    return Evaluated(
+        connection, plan, frozenset(needed.measured), absent, times, request, frozenset(needed.levels), accounts
+    )
 
 
 def _runs(window: Window, times: Timeline) -> list[tuple[int, int, int]]:
@@ -111,26 +120,42 @@ def _judge(
     times: Timeline,
     windows: Mapping[Window, list[tuple[int, int, int]]],
 ) -> None:
-    statistics.define(connection, means=any(plan.kpis[k].formula.evidence.mean for k in needed.measured))
+    measured = [plan.kpis[kpi] for kpi in needed.measured]
+    means = any(planned.at(level).evidence.mean for planned in measured for level in planned.kpi.levels)
+    statistics.define(connection, means=means)
     grids = Grids(connection, plan, found, times, windows)
     for level in needed.levels:
         grids.make(level, needed.columns_at(level))
-    connection.execute(f"create temp table judged ({_COLUMNS})")
+    connection.execute(f"create temp table raw ({observe.RAW}); create temp table judged ({verdict.JUDGED})")
+    connection.execute(f"create temp table meta (level varchar, {observe.META})")
+    rows = [(level, *observe.meta(planned, level)) for planned in measured for level in planned.kpi.levels]
+    if rows:
+        connection.executemany(f"insert into meta values ({', '.join('?' * len(rows[0]))})", rows)
     for wave in plan.waves(needed.measured):
-        for kpi in wave:
-            for level in needed.kpi_levels(kpi):
-                formula = plan.kpis[kpi].at(level)
-                if formula.population is not None:
-                    grids.add(formula.population.level, needs.population_columns(formula))
-                    grids.add_population(kpi, level, formula.population, needs.formula_columns(formula))
-        for level in needed.levels:
-            here = [kpi for kpi in wave if level in needed.kpi_levels(kpi)]
-            if here:
-                grids.add(level, {column for kpi in here for column in needed.direct_columns(kpi, level)})
-                query = observe.observations(
-                    [plan.kpis[kpi] for kpi in here], level, grids.table(level), _attributes(plan.project, level), needed.usable
-                )
-                connection.execute(f"insert into judged by name {query}")
+        _observe(connection, plan, needed, grids, wave)
+        connection.execute(verdict.judge(means=means))
+        connection.execute("delete from raw")
+    grids.make_belonging(needed.levels)
+
+
+def _observe(connection: duckdb.DuckDBPyConnection, plan: Plan, needed: Needs, grids: Grids, wave: list[str]) -> None:
+    """Fill `raw` with the observations of the KPIs of one wave."""
+    for kpi in wave:
+        for level in plan.kpis[kpi].kpi.levels:
+            formula = plan.kpis[kpi].at(level)
+            if formula.population is not None:
+                grids.add(formula.population.level, needs.population_columns(formula))
+                grids.add_population(kpi, level, formula.population, needs.formula_columns(formula))
+    for level in needed.levels:
+        here = [plan.kpis[kpi] for kpi in wave if level in plan.kpis[kpi].kpi.levels]
+        if here:
+            grids.add(
+                level,
+                {column for planned in here for column in needed.direct_columns(planned.kpi.name, level)},
+                [planned.kpi.name for planned in here if planned.at(level).population is not None],
+            )
+            query = observe.raw(here, level, grids.table(level), _attributes(plan.project, level), needed.usable)
+            connection.execute(f"insert into raw by name {query}")
 
 
 def _attributes(project: Project, level: str) -> frozenset[str]:
@@ -139,10 +164,4 @@ def _attributes(project: Project, level: str) -> frozenset[str]:
     return frozenset(project.levels[level].attributes)
 
 
-_COLUMNS = (
-    "kpi varchar, level varchar, member varchar, label varchar, period bigint, value double, numerator double, "
-    "denominator double, n double, low_limit double, high_limit double, uncertain boolean, status varchar, reason varchar, "
-    "target double, low double, high double, edges double[], edges_high double[], attainment double, counted bigint, missing bigint"
-)
-
-__all__ = ["Evaluated", "Measured", "evaluate", "text"]
+__all__ = ["Evaluated", "evaluate"]

@@ -32,11 +32,31 @@ Run = tuple[int, int, int]
 _PERIOD = "p.period, p.start_day, p.end_day"
 
 
+class Joins:
+    """The joins of one select; the clauses write `@` for the alias of what they join."""
+
+    def __init__(self) -> None:
+        self._aliases: dict[str, str] = {}
+
+    def alias(self, clause: str) -> str:
+        """The alias of a join, which is added at its first mention."""
+        return self._aliases.setdefault(clause, f"j{len(self._aliases)}")
+
+    def __str__(self) -> str:
+        """All joins as SQL."""
+        return " ".join(clause.replace("@", alias) for clause, alias in self._aliases.items())
+
+
 class Grids:
     """The grids of all levels in a local DuckDB; columns are added wave by wave."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, plan: Plan, cells: Cells, timeline: Timeline, windows: Mapping[Window, list[Run]]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        plan: Plan,
+        cells: Cells,
+        timeline: Timeline,
+        windows: Mapping[Window, list[Run]],
     ) -> None:
         self.connection, self.plan, self.cells, self.timeline = connection, plan, cells, timeline
         self.project: Project = plan.project
@@ -56,18 +76,23 @@ class Grids:
         self._columns[level] = set()
         self.add(level, columns)
 
-    def add(self, level: str, columns: Iterable[str]) -> None:
-        """Add inputs to the grid of a level: measured ones, days, aggregates over members, other KPIs' values."""
+    def add(self, level: str, columns: Iterable[str], populations: Iterable[str] = ()) -> None:
+        """Add inputs to the grid of a level: measured ones, days, aggregates over members, other KPIs' values.
+
+        For the KPIs in `populations`, how many members were counted and how many are missing as well.
+        """
         missing = [column for column in sorted(columns) if column not in self._columns[level]]
-        if not missing:
+        if not missing and not populations:
             return
-        joins: dict[str, str] = {}
+        joins = Joins()
         selected = [f"{self._input(level, column, joins)} as {column}" for column in missing]
+        for kpi in populations:
+            alias = self._over_join(kpi, level, joins)
+            selected += [f"{alias}.{count} as {name(f'{count} {kpi}')}" for count in ("counted", "missing")]
         version = self._versions[level] + 1
         table = name(f"grid_{level}_{version}")
-        clauses = " ".join(joins.values())
         self.connection.execute(
-            f"create temp table {table} as select g.*, {', '.join(selected)} from {self.table(level)} as g {clauses}"
+            f"create temp table {table} as select g.*, {', '.join(selected)} from {self.table(level)} as g {joins}"
         )
         self._versions[level] = version
         self._columns[level] |= set(missing)
@@ -79,9 +104,15 @@ class Grids:
         terms = [render(term, "duckdb") for term in population.terms]
         known = [f"({term}) is not null" for term in terms]
         large = [f"coalesce({render(tree, 'duckdb')}, 0) >= {least}" for tree, least in population.minima]
-        rows = [f"coalesce({' + '.join(f'coalesce({row}, 0)' for row in population.rows)}, 0) > 0"] if population.rows else []
+        rows = (
+            [f"coalesce({' + '.join(f'coalesce({row}, 0)' for row in population.rows)}, 0) > 0"]
+            if population.rows
+            else []
+        )
         counts = " and ".join([*known, *large, *rows]) or "true"
-        above = text(ORGANISATION) if level == ORGANISATION else f"coalesce({name('up_' + level)}, {text(members.UNKNOWN)})"
+        above = (
+            text(ORGANISATION) if level == ORGANISATION else f"coalesce({name('up_' + level)}, {text(members.UNKNOWN)})"
+        )
         if level == population.level:
             above = "member"
         aggregates = "".join(f", {_over(item)} as {column}" for column, item in overs.items())
@@ -90,6 +121,23 @@ class Grids:
             f"select {above} as member, period, count(*) filter (where ok) as counted, count(*) filter (where not ok) as missing"
             f"{aggregates} from (select *, ({counts}) as ok from {self.table(population.level)} "
             f"where member <> {text(members.UNKNOWN)}) group by 1, 2"
+        )
+
+    def make_belonging(self, levels: Iterable[str]) -> None:
+        """The table `belonging`: every member with the one above it, in the last period in which it exists."""
+        selects = []
+        for position, level in enumerate(levels):
+            steps = path(level, self.project)
+            above = text(steps[1]) if len(steps) > 1 else "cast(null as varchar)"
+            parent = "cast(null as varchar)"
+            if len(steps) > 1:
+                parent = text(ORGANISATION) if steps[1] == ORGANISATION else name(f"up_{steps[1]}")
+            selects.append(
+                f"select {position} as position, {text(level)} as level, member, label, {above} as parent_level, {parent} as parent "
+                f"from {self.table(level)} qualify row_number() over (partition by member order by period desc) = 1"
+            )
+        self.connection.execute(
+            f"create temp table belonging as from ({' union all '.join(selects)}) order by position, label, member"
         )
 
     def _make_periods(self, windows: Mapping[Window, list[Run]]) -> None:
@@ -147,16 +195,13 @@ class Grids:
             f"qualify row_number() over (partition by m.member, p.period order by m.start_day desc) = 1{strangers}"
         )
 
-    def _input(self, level: str, column: str, joins: dict[str, str]) -> str:
+    def _input(self, level: str, column: str, joins: Joins) -> str:
         item = self.plan.inputs[column]
         if isinstance(item, Days):
             alias = self._window_join(item.window, joins)
             return f"{alias}.{'elapsed' if item.elapsed else 'days'}"
         if isinstance(item, Over):
-            alias = joins_name(joins, f"over_{item.owner}_{level}", lambda a: (
-                f"left join {name(f'over_{item.owner}_{level}')} as {a} on {a}.member = g.member and {a}.period = g.period"
-            ))  # fmt: skip
-            return f"{alias}.{column}"
+            return f"{self._over_join(item.owner, level, joins)}.{column}"
         if isinstance(item, Referred):
             return self._referred(level, item, joins)
         return self._measured(level, item, joins)
@@ -171,25 +216,28 @@ class Grids:
             return at, "g.member"
         return at, text(ORGANISATION) if at == ORGANISATION else f"g.{name('up_' + at)}"
 
-    def _window_join(self, window: Window, joins: dict[str, str]) -> str:
-        number = self.windows[window]
-        return joins_name(joins, f"window {number}", lambda a: (
-            f"left join windows as {a} on {a}.number = {number} and {a}.period = g.period"
-        ))  # fmt: skip
+    def _over_join(self, kpi: str, level: str, joins: Joins) -> str:
+        return joins.alias(
+            f"left join {name(f'over_{kpi}_{level}')} as @ on @.member = g.member and @.period = g.period"
+        )
 
-    def _referred(self, level: str, item: Referred, joins: dict[str, str]) -> str:
+    def _window_join(self, window: Window, joins: Joins) -> str:
+        number = self.windows[window]
+        return joins.alias(f"left join windows as @ on @.number = {number} and @.period = g.period")
+
+    def _referred(self, level: str, item: Referred, joins: Joins) -> str:
         found = self._member(level, item.above)
         if found is None:
             return "cast(null as double)"
         at, member = found
         window = self._window_join(item.window, joins)
-        alias = joins_name(joins, f"kpi {item}", lambda a: (
-            f"left join judged as {a} on {a}.kpi = {text(item.kpi)} and {a}.level = {text(at)} "
-            f"and {a}.member = {member} and {a}.period = {window}.first"
-        ))  # fmt: skip
+        alias = joins.alias(
+            f"left join judged as @ on @.kpi = {text(item.kpi)} and @.level = {text(at)} "
+            f"and @.member = {member} and @.period = {window}.first"
+        )
         return f"case when {alias}.reason is distinct from 'insufficient_sample' then {alias}.value end"
 
-    def _measured(self, level: str, item: Measured, joins: dict[str, str]) -> str:
+    def _measured(self, level: str, item: Measured, joins: Joins) -> str:
         found = self._member(level, item.above)
         aggregate, window = item.aggregate, item.window
         if found is None:
@@ -224,25 +272,23 @@ class Grids:
                 return grouping
         return None
 
-    def _parts_join(self, grouping: Grouping, level: str, member: str, window: Window, joins: dict[str, str]) -> str:
+    def _parts_join(self, grouping: Grouping, level: str, member: str, window: Window, joins: Joins) -> str:
         table = self.cells.tables[grouping, level]
         if not window.steps or grouping.window is not None:
-            return joins_name(joins, f"parts {table} {member}", lambda a: (
-                f"left join {table} as {a} on {a}.member = {member} and {a}.period = g.period"
-            ))  # fmt: skip
+            return joins.alias(f"left join {table} as @ on @.member = {member} and @.period = g.period")
         sums = ", ".join(
             f"{'any_value' if isinstance(part, Aggregate) else {'count': 'sum'}.get(part.function, part.function)}"
             f"(t.{column}) as {column}"
             for (other, part), column in self.cells.columns.items() if other == grouping
         )  # fmt: skip
         number = self.windows[window]
-        return joins_name(joins, f"parts {table} {member} {number}", lambda a: (
+        return joins.alias(
             f"left join (select t.member, w.period, {sums} from {table} as t join windows as w "
-            f"on w.number = {number} and t.period between {_reach(window)} group by all) as {a} "
-            f"on {a}.member = {member} and {a}.period = g.period"
-        ))  # fmt: skip
+            f"on w.number = {number} and t.period between {_reach(window)} group by all) as @ "
+            f"on @.member = {member} and @.period = g.period"
+        )
 
-    def _live_join(self, item: Measured, joins: dict[str, str]) -> str:
+    def _live_join(self, item: Measured, joins: Joins) -> str:
         """Whether the source has any row in the window, and reaches back far enough for it."""
         aggregate, window = item.aggregate, item.window
         rows = Aggregate(aggregate.source, aggregate.time, "rows")
@@ -253,22 +299,14 @@ class Grids:
         column = self.cells.columns[grouping, parts_of(rows)["count"]]
         table = self.cells.tables[grouping, ORGANISATION]
         number = self.windows[window]
-        complete = f" and min(w.first) >= (select min(period) from {table} where {column} > 0)" if window.complete else ""
-        return joins_name(joins, f"live {table} {number}", lambda a: (
+        complete = (
+            f" and min(w.first) >= (select min(period) from {table} where {column} > 0)" if window.complete else ""
+        )
+        return joins.alias(
             f"left join (select w.period, sum(t.{column}) > 0{complete} as live from {table} as t join windows as w "
-            f"on w.number = {number} and t.period between {_reach(window)} group by w.period) as {a} "
-            f"on {a}.period = g.period"
-        ))  # fmt: skip
-
-
-def joins_name(joins: dict[str, str], key: str, clause: object) -> str:
-    """The alias of a join, which is made at its first mention."""
-    aliases = {known: f"j{position}" for position, known in enumerate(joins)}
-    if key not in aliases:
-        alias = f"j{len(joins)}"
-        joins[key] = clause(alias)  # type: ignore[operator]
-        return alias
-    return aliases[key]
+            f"on w.number = {number} and t.period between {_reach(window)} group by w.period) as @ "
+            f"on @.period = g.period"
+        )
 
 
 def _reach(window: Window) -> str:

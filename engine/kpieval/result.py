@@ -1,0 +1,188 @@
+"""What a run found: observations as a table, and all of it as the one versioned object that every format renders."""
+
+from __future__ import annotations
+
+import weakref
+from tempfile import TemporaryDirectory
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from kpieval import __version__
+from kpieval.evaluate import needs
+from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
+from kpieval.model import ORGANISATION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kpieval.evaluate import Evaluated
+    from kpieval.problems import Problem
+
+FORMAT = 1
+"""The version of the result's shape, as `schemas/result.schema.json` describes it."""
+
+_OBSERVATIONS = """
+create or replace temp view observations as
+select o.kpi, p.label as period, o.level, o.member, o.label, o.value, o.numerator, o.denominator, o.n,
+  case when o.low_limit is not null then [o.low_limit, o.high_limit] end as interval,
+  o.uncertain, o.status, o.reason, o.target, case when o.low is not null then [o.low, o.high] end as target_range,
+  case when len(o.edges) > 0 and list_extract(o.edges, 1) is not null then o.edges end as edges,
+  case when len(o.edges_high) > 0 and list_extract(o.edges_high, 1) is not null then o.edges_high end as edges_high,
+  o.attainment, cast(null as double) as score, b.value as previous, o.value - b.value as change,
+  o.counted as members_counted, o.missing as members_missing
+from judged as o
+join periods as p on p.period = o.period
+join kpi_order as k on k.kpi = o.kpi
+join level_order as l on l.level = o.level
+left join judged as b on b.kpi = o.kpi and b.level = o.level and b.member = o.member and b.period = o.period - 1
+where o.period >= {first}
+order by k.position, o.period, l.position desc, o.label, o.member
+"""
+
+
+class Result:
+    """The observations of a run, with everything that a report says about them.
+
+    It holds them in a database in memory until it is closed; `with project.evaluate() as result:` closes it.
+
+    >>> import kpieval
+    >>> with kpieval.load("examples/sales-leadership").evaluate(period="2026-Q3") as result:
+    ...     [kpi] = [o for o in result.to_dict()["observations"] if (o["kpi"], o["level"]) == ("win_rate", "organisation")][-1:]
+    >>> kpi["period"]
+    '2026-Q3'
+    """
+
+    def __init__(self, evaluated: Evaluated, problems: Iterable[Problem], *, trim: bool) -> None:
+        self._run = evaluated
+        self._connection = evaluated.connection
+        self._finalizer = weakref.finalize(self, evaluated.connection.close)
+        self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
+        self._first = self._first_period(trim=trim)
+        self._order("kpi_order", "kpi", evaluated.plan.kpis)
+        self._order("level_order", "level", [*evaluated.plan.project.levels, ORGANISATION])
+        self._connection.execute(_OBSERVATIONS.format(first=self._first))
+
+    def __enter__(self) -> Result:
+        """Use the result, and close it afterwards."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the result."""
+        self.close()
+
+    def close(self) -> None:
+        """Free the memory; `observations` can't be read any more."""
+        self._finalizer()
+
+    @property
+    def observations(self) -> duckdb.DuckDBPyRelation:
+        """One row per KPI, period, level and member, as a table that Polars, pandas, DuckDB and pyarrow read (Arrow)."""
+        return self._connection.sql("from observations")
+
+    def write_parquet(self, path: str | Path) -> None:
+        """Write the observations into a Parquet file, whole or not at all. Raises OutputError where that fails."""
+        from kpieval.render.write import write  # noqa: PLC0415 - rendering isn't needed to compute
+
+        with TemporaryDirectory() as folder, duckdb.connect() as connection:
+            file = Path(folder) / "observations.parquet"
+            connection.register("observations", _Stream(self.observations))
+            connection.execute(f"copy (from observations) to '{file}' (format parquet, compression zstd)")
+            write(Path(path), file.read_bytes())
+
+    def report(self, path: str | Path, format: str = "html") -> Path:  # noqa: A002 - the option's name
+        """Write a report: one page of HTML or Markdown. Raises OutputError where it can't be written."""
+        from kpieval.render import render  # noqa: PLC0415 - rendering isn't needed to compute
+        from kpieval.render.write import write  # noqa: PLC0415
+
+        return write(Path(path), render(self.to_dict(), format))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result, as `schemas/result.schema.json` describes it: plain values, ready for JSON."""
+        run, project = self._run, self._run.plan.project
+        times = run.timeline
+        periods = [p for p in times.evaluated if p.index >= self._first]
+        levels = [level for level in project.levels if level in run.levels]
+        return {
+            "kpieval": __version__,
+            "format": FORMAT,
+            "project": project.name,
+            "title": project.title,
+            "locale": project.locale,
+            "currency": project.currency,
+            "grain": project.grain,
+            "as_of": None if run.request.as_of is None and project.as_of is None else times.as_of.isoformat(),
+            "period": periods[-1].label,
+            "periods": [
+                {"label": p.label, "start": p.start.isoformat(), "end": p.end.isoformat(), "complete": times.complete(p)}
+                for p in periods
+            ],
+            "levels": [describe_level(self._connection, project, level) for level in (*levels, ORGANISATION)],
+            "members": self._members(),
+            "kpis": [
+                describe_kpi(run.plan, planned, needs.missing(run.plan, planned, run.absent))
+                for planned in run.plan.kpis.values()
+            ],
+            "observations": self._rows(),
+            "scorecards": [],
+            "findings": [],
+            "benchmarks": [],
+            "sources": [describe_source(project.sources[each.source], each) for each in run.accounts],
+            "problems": [
+                {
+                    "severity": problem.severity, "code": problem.code, "message": problem.message,
+                    "file": problem.place.file if problem.place else None,
+                    "line": problem.place.line if problem.place else None,
+                    "column": problem.place.column if problem.place else None,
+                    "hint": problem.hint,
+                }
+                for problem in self.problems
+            ],
+        }  # fmt: skip
+
+    def _first_period(self, *, trim: bool) -> int:
+        """The first period shown: with `trim` the first one in which anything has a value."""
+        times = self._run.timeline
+        if not trim:
+            return times.first
+        found = self._connection.execute(
+            f"select min(period) from judged where period >= {times.first} and value is not null"
+        ).fetchall()[0][0]
+        return times.last if found is None else int(found)
+
+    def _order(self, table: str, column: str, names: Iterable[str]) -> None:
+        self._connection.execute(f"create temp table {table} ({column} varchar, position integer)")
+        rows = list(enumerate(names))
+        if rows:
+            self._connection.executemany(f"insert into {table} (position, {column}) values (?, ?)", rows)
+
+    def _members(self) -> list[dict[str, Any]]:
+        rows = self._connection.execute("select level, member, label, parent_level, parent from belonging").fetchall()
+        return [
+            {"level": level, "member": member, "label": label,
+             "parent": None if parent is None else {"level": parent_level, "member": parent}}
+            for level, member, label, parent_level, parent in rows
+        ]  # fmt: skip
+
+    def _rows(self) -> list[dict[str, Any]]:
+        cursor = self._connection.execute("from observations")
+        names = [column[0] for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        for row in rows:
+            for name in ("numerator", "denominator", "n"):
+                if row[name] is not None and row[name].is_integer():
+                    row[name] = int(row[name])
+            row["peers"] = None
+        return rows
+
+
+class _Stream:
+    """A relation as any table in Arrow: another connection refuses it as what it is, a relation of this one."""
+
+    def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
+        self._relation = relation
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Give the rows, in Arrow's C stream."""
+        return self._relation.__arrow_c_stream__(requested_schema)
