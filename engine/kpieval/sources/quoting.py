@@ -16,8 +16,8 @@ Dialect = Literal["duckdb", "postgres"]
 def name(*parts: str, dialect: Dialect = "duckdb") -> str:
     """An identifier, always in quotes; several parts are joined by dots.
 
-    >>> name("sources", 'a "b"')
-    '"sources"."a ""b\"""'
+    >>> name("sources", "close date")
+    '"sources"."close date"'
     """
     return ".".join(exp.to_identifier(part, quoted=True).sql(dialect) for part in parts)
 
