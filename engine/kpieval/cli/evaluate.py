@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpieval.cli.gate import fails
+from kpieval.cli.gate import closed, wanted
 from kpieval.cli.options import fail_on, formats, names_of_kpis, output, project_path, request, talk
 from kpieval.cli.outputs import STDOUT, is_folder, put, show, suffix_format
 from kpieval.cli.saved import FILE
@@ -59,12 +59,13 @@ def command(
     targets = destinations(format_, output)
     with compute(console, path, period, periods, as_of) as result:
         shown = only(result.to_dict(), kpis, levels) if fail_on or "parquet" not in targets else {}
+        statuses = wanted(shown, fail_on) if fail_on else frozenset()
         if "parquet" in targets:
             result.write_parquet(targets["parquet"] or STDOUT)
     for name, target in targets.items():
         if name != "parquet":
             show(rendered(shown, name)) if target is None else put(rendered(shown, name), target)
-    return fails(shown, fail_on, console) if fail_on else 0
+    return int(closed(shown, statuses, console)) if statuses else 0
 
 
 def compute(console: Console, path: Path, period: str | None, periods: int | None, as_of: dt.date | None) -> Result:

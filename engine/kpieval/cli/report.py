@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpieval.cli.evaluate import compute
-from kpieval.cli.gate import fails
+from kpieval.cli.gate import closed, wanted
 from kpieval.cli.options import fail_on, formats, output, project_path, request, talk
 from kpieval.cli.outputs import STDOUT, is_folder, put, report_name, show, suffix_format
 from kpieval.cli.saved import load_result, saved_result
@@ -58,6 +58,7 @@ def command(
     else:
         result = load_result(file)
     format_ = format_ or suffix_format(output, FORMATS) or "html"
+    statuses = wanted(result, fail_on)
     page = render(result, format_)
     if output == STDOUT:
         show(page)
@@ -67,4 +68,4 @@ def command(
         put(page, target)
         if not console.quiet:
             click.echo(f"Report: {target}")
-    return fails(result, fail_on, console)
+    return int(closed(result, statuses, console))

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the result's form that this kpieval reads."""
 
+KEYS = ("project", "title", "period", "periods", "levels", "members", "kpis", "sources", "problems")
+"""What every result has, besides its observations."""
+
 FILE = "result.json"
 
 
@@ -31,12 +34,17 @@ def load_result(file: Path) -> dict[str, Any]:
     """
     try:
         result = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise not_a_result(file, f"This file can't be read as JSON: {error}.") from error
+    except OSError as error:
+        raise not_a_result(file, f"This file can't be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise not_a_result(file, f"This file isn't JSON: {error}.") from error
     if not isinstance(result, dict) or "observations" not in result or "format" not in result:
         raise not_a_result(file, "This JSON file isn't a result of `kpieval evaluate`.")
     if result["format"] != FORMAT:
         raise not_a_result(file, f"This result has the form {result['format']}; this kpieval reads form {FORMAT}.")
+    lacking = [key for key in KEYS if key not in result]
+    if lacking:
+        raise not_a_result(file, f"This result has no `{lacking[0]}`.")
     return result
 
 
