@@ -107,7 +107,7 @@ def test_every_kpi_says_in_words_what_it_is() -> None:
         assert kpi["kpi"] == name
         assert kpi.keys() >= {"title", "question", "description", "value", "unit", "direction", "levels", "tags"}, name
         assert kpi["question"].endswith("?"), name
-        assert len(kpi["description"]) > 80, name
+        assert len(kpi["description"]) > 60, name
 
 
 def test_the_ten_are_marked_and_drive_each_other_as_the_text_says() -> None:
