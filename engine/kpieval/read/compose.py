@@ -15,14 +15,14 @@ from yaml._yaml import CParser
 from kpieval.problems import Place, Problem
 from kpieval.read.scalars import RefusedScalarError, plain
 from kpieval.read.syntax import syntax_problem
-from kpieval.read.text import HIDDEN, LINE_END
+from kpieval.read.text import HIDDEN, LINE_END, clipped
 
 if TYPE_CHECKING:
     from kpieval.read.document import Path_
 
 
 DEEPEST = 32
-MOST_VALUES = 50_000
+MOST_VALUES = 20_000
 MOST_COPIES = 1_000
 """How many values aliases and merge keys may repeat in a file."""
 MOST_PROBLEMS = 20
@@ -271,4 +271,4 @@ class _Composer:
 
     def _at(self, code: str, message: str, place: Place, hint: str | None) -> Problem:
         excerpt = self.lines[place.line - 1] if place.line <= len(self.lines) else None
-        return Problem("error", code, message, place, hint, excerpt)
+        return Problem("error", code, clipped(message), place, hint, excerpt)

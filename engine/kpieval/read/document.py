@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from kpieval.problems import Place, Problem
+from kpieval.read.text import clipped
 from kpieval.read.within import within
 
 if TYPE_CHECKING:
@@ -70,4 +71,4 @@ class Document:
         if offset and not key and self.has(path):
             value = self.value(path)
             place = within(self.lines, place, value, offset) if isinstance(value, str) else place.shifted(offset)
-        return Problem(severity, code, message, place, hint, self.excerpt(place.line))
+        return Problem(severity, code, clipped(message), place, hint and clipped(hint), self.excerpt(place.line))

@@ -25,6 +25,11 @@ HIDDEN = re.compile(
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
+def clipped(message: str, longest: int = 600) -> str:
+    """The message, without most of what a file put into it if that was too much to read."""
+    return message if len(message) <= longest else f"{message[: longest - 3]}..."
+
+
 def text_of(path: Path, file: str) -> str:
     """The text of a file. Raises `DefinitionError`."""
     raw = _bytes_of(path, file)
