@@ -22,10 +22,12 @@ def hint(column: Column, value: str) -> str | None:
         return f'If it stands for nothing, declare `nulls: ["", "{value}"]`.'
     if value != value.strip():
         return "There are spaces around it; export the values without them."
-    if column.type in {"date", "timestamp"}:
-        return _of_day(column, value)
     if column.type == "boolean":
         return "It can be true or false, yes or no, 1 or 0."
+    return _of_day(column, value) if column.type in {"date", "timestamp"} else _of_number(column, value)
+
+
+def _of_number(column: Column, value: str) -> str | None:
     if column.type == "integer" and _POINT.fullmatch(value):
         return f"Declare `{column.name}: decimal`, if parts of one can be."
     if _DIGITS.fullmatch(value):

@@ -94,7 +94,8 @@ class Postgres:
         known = facts(source, opened.stored, opened.asked, key=not opened.key_is_unique)
         sql = (
             f"with {', '.join(named)}\n"
-            f"select * from (\nselect row_number() over () as {_PLACE}, true as {_HERE}, q.* from (\n{query}\n) as q) as a\n"
+            f"select * from (select row_number() over () as {_PLACE}, true as {_HERE}, q.* "
+            f"from (\n{query}\n) as q) as a\n"
             f"full join (select cast(1 as bigint) as {_PLACE}, ({known}) as {_FACTS}) as f using ({_PLACE})\n"
             f"limit {self._project.limits.rows + 2}"
         )
