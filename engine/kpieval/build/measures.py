@@ -9,6 +9,7 @@ from kpieval import expressions
 from kpieval.build.columns import over_columns, types
 from kpieval.build.names import PERIOD_BOUNDS
 from kpieval.build.sources import time
+from kpieval.build.texts import check_texts
 from kpieval.model import Measure
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def _expression(node: Node, source: Source, when: Time | None) -> Expression | N
     known = types(source.columns)
     spans = when is not None and when.end is not None
     expression = over_columns(node, partial(expressions.measure, columns={**PERIOD, **known} if spans else known))
+    if expression is not None:
+        check_texts(node, expression.tree, source.columns)
     if expression is not None and spans:
         for name in sorted(PERIOD.keys() & known.keys() & expressions.columns_used(expression.tree)):
             node.error(

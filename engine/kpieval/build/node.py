@@ -136,8 +136,14 @@ class Node:
         try:
             return parse(text, self.place)
         except DefinitionError as error:
-            self.found.problems.extend(self._located(problem) for problem in error.problems)
-            return None
+            problems = error.problems
+        if "\n" in text:  # on one line every character has a column, which `_located` finds again in the file
+            try:
+                parse(text.replace("\n", " "), self.place)
+            except DefinitionError as error:
+                problems = error.problems
+        self.found.problems.extend(self._located(problem) for problem in problems)
+        return None
 
     def error(
         self, code: str, message: str, *path: str | int, hint: str | None = None, key: bool = False, offset: int = 0
@@ -168,9 +174,7 @@ class Node:
         """The same problem with the line of the file that it is about."""
         if problem.place is None or problem.excerpt is not None:
             return problem
-        lines = problem.place.line - self.place.line
-        before = "".join(f"{line}\n" for line in str(self.value).split("\n")[:lines])
-        offset = len(before) + problem.place.column - (1 if lines else self.place.column)
+        offset = problem.place.column - self.place.column
         return self.definition.problem(
             problem.code, problem.message, *self.path, hint=problem.hint, severity=problem.severity, offset=offset
         )

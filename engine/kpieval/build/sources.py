@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kpieval import expressions
 from kpieval.build.columns import DATED, columns, declare, over_columns, types
 from kpieval.build.files import options
+from kpieval.build.texts import check_texts
 from kpieval.build.units import number
 from kpieval.model import Source, Time
 from kpieval.nearest import did_you_mean
@@ -78,6 +79,8 @@ def condition(node: Node, key: str, known: Mapping[str, Column]) -> expressions.
     if expression is not None and expression.type != "boolean":
         child.error("not-a-condition", f"`{key}` must be true or false for a row, but it is {expression.type}.")
         return None
+    if expression is not None:
+        check_texts(child, expression.tree, known)
     return expression
 
 
