@@ -1,8 +1,8 @@
 """Days become periods: whole numbers that grow by one, so that every look back in time is arithmetic.
 
-A period is known by its index. Months count from year 0, days and weeks from 1970-01-01; a fiscal year shifts quarters and
-years, and is named after the calendar year in which it ends (`FY2026` may start on 1 February 2025). A week belongs to
-the year that holds most of its days, as in ISO 8601, whatever its first weekday.
+A period is known by its index. Months count from year 0, days and weeks from 1970-01-01; a fiscal year shifts quarters
+and years, and is named after the calendar year in which it ends (`FY2026` may start on 1 February 2025). A week belongs
+to the year that holds most of its days, as in ISO 8601, whatever its first weekday.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from tempfile import TemporaryDirectory
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
@@ -49,7 +49,8 @@ class Result:
 
     >>> import kpieval
     >>> with kpieval.load("examples/sales-leadership").evaluate(period="2026-Q3") as result:
-    ...     [kpi] = [o for o in result.to_dict()["observations"] if (o["kpi"], o["level"]) == ("win_rate", "organisation")][-1:]
+    ...     [kpi] = [o for o in result.to_dict()["observations"] if (o["kpi"], o["level"]) == ("win_rate",
+    "organisation")][-1:]
     >>> kpi["period"]
     '2026-Q3'
     """
@@ -64,7 +65,7 @@ class Result:
         self._order("level_order", "level", [*evaluated.plan.project.levels, ORGANISATION])
         self._connection.execute(_OBSERVATIONS.format(first=self._first))
 
-    def __enter__(self) -> Result:
+    def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
         return self
 
@@ -78,7 +79,7 @@ class Result:
 
     @property
     def observations(self) -> duckdb.DuckDBPyRelation:
-        """One row per KPI, period, level and member, as a table that Polars, pandas, DuckDB and pyarrow read (Arrow)."""
+        """One row per KPI, period, level and member: a table that Polars, pandas, DuckDB and pyarrow read (Arrow)."""
         return self._connection.sql("from observations")
 
     def write_parquet(self, path: str | Path) -> None:
@@ -115,7 +116,12 @@ class Result:
             "as_of": None if run.request.as_of is None and project.as_of is None else times.as_of.isoformat(),
             "period": periods[-1].label,
             "periods": [
-                {"label": p.label, "start": p.start.isoformat(), "end": p.end.isoformat(), "complete": times.complete(p)}
+                {
+                    "label": p.label,
+                    "start": p.start.isoformat(),
+                    "end": p.end.isoformat(),
+                    "complete": times.complete(p),
+                }
                 for p in periods
             ],
             "levels": [describe_level(self._connection, project, level) for level in (*levels, ORGANISATION)],

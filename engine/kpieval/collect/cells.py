@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from kpieval.collect import members
 from kpieval.collect.sql import name, render, text
 from kpieval.model import ORGANISATION
@@ -45,7 +47,7 @@ class Cells:
 
 
 def entries_of(source: Source, project: Project, levels: Iterable[str]) -> dict[str, str | None]:
-    """For each level, the finest level on its way down whose key the source holds (None: the organisation of all rows)."""
+    """For each level, the finest one on its way down whose key the source holds (None: all rows together)."""
     held = [level for level in source.dimensions if level in project.levels]
     finest = [level for level in held if not any(level in path(other, project)[1:] for other in held)]
     found: dict[str, str | None] = {}
@@ -82,7 +84,7 @@ def collect(
         source = project.sources[source_name]
         laid_out = branches(found)
         tree = query(laid_out, source, dates)
-        if any(table.name == LINES for table in tree.find_all(_table_type())):
+        if any(table.name == LINES for table in tree.find_all(exp.Table)):
             lines = lines or members.lines_lookup(session, project)
         runs = [
             (branch.number, *run)
@@ -103,14 +105,8 @@ def collect(
     with session.bounded():
         for grouping, levels in levels_of.items():
             for level in sorted(levels):
-                _roll_up(session, project, cells, grouping, level)
+                _roll_up(session, cells, grouping, level)
     return cells
-
-
-def _table_type() -> type:
-    from sqlglot import exp  # noqa: PLC0415
-
-    return exp.Table
 
 
 def _grouping(item: Measured, entry: str | None, level: str) -> Grouping:
@@ -129,7 +125,7 @@ def _read_branch(session: Session, branch: Branch, raw: str, cells: Cells) -> No
     columns = []
     for position, (part, (column, condition)) in enumerate(branch.parts.items()):
         function = {"count": "sum"}.get(part.function, part.function)
-        condition_sql = f" filter (where {render(condition, 'duckdb')})" if condition is not None else ""
+        condition_sql = f" filter (where {render(condition)})" if condition is not None else ""
         columns.append(f"{function}({name(column)}){condition_sql} as x{position}")
         cells.columns[grouping, part] = f"x{position}"
     for position, (aggregate, column) in enumerate(branch.holistic.items()):
@@ -161,7 +157,7 @@ def _add_seen_members(session: Session, project: Project, cells: Cells, levels_o
         members.add_seen_members(session, project, level, seen)
 
 
-def _roll_up(session: Session, project: Project, cells: Cells, grouping: Grouping, level: str) -> None:
+def _roll_up(session: Session, cells: Cells, grouping: Grouping, level: str) -> None:
     """The parts of a grouping by member of a level and period; what nobody owns is under the unknown member."""
     base = cells.tables[grouping, ""]
     table = f"{base}_{level}"

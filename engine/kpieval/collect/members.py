@@ -1,7 +1,7 @@
 """Members of every level, and who belongs to whom when: the tables `members_<level>` and `lines`.
 
-`members_<level>` has a row per member and stretch of time: `member, label, parent, start_day, end_day` (exclusive) and the
-attributes. `lines` follows each member of an entry level up: one row per stretch in which nothing above it changes.
+`members_<level>` has a row per member and stretch of time: `member, label, parent, start_day, end_day` (exclusive) and
+the attributes. `lines` follows each member of an entry level up: one row per stretch in which nothing above it changes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from kpieval.collect.sql import name, text
-from kpieval.model import ORGANISATION
 from kpieval.plan import path
 from kpieval.plan.query import LINES
 from kpieval.problems import DataError, Problem
@@ -80,8 +79,9 @@ def _read_level(session: Session, project: Project, level: Level) -> None:
     )
     with session.bounded():
         session.connection.execute(
-            f"create temp table {table(level.name)} as select distinct cast(member as varchar) as member, {label} as label, "
-            f"{parent} as parent, {start} as start_day, {end} as end_day{attributes} from {name(raw)} where member is not null"
+            f"create temp table {table(level.name)} as select distinct "
+            f"cast(member as varchar) as member, {label} as label, {parent} as parent, {start} as start_day, "
+            f"{end} as end_day{attributes} from {name(raw)} where member is not null"
         )
     _check_one_row_at_a_time(session, project, level)
 
@@ -101,7 +101,7 @@ def _check_one_row_at_a_time(session: Session, project: Project, level: Level) -
                 "member-twice",
                 f"the {level.name} {member!r} has two rows in {level.source} that hold on the same day{more}.",
                 project.sources[level.source or ""].place,
-                "a member has one label, one parent and one set of attributes at a time; `valid:` tells rows of different times apart",
+                "A member has one label, one parent and one set of attributes at a time; `valid:` tells times apart.",
             )
         )
 
@@ -125,7 +125,8 @@ def make_lines(session: Session, project: Project, entries: Iterable[str], perio
         f"create or replace temp table lines as with bounds (first_day, next_day) as (values {bounds}), placed as "
         f"(select *, start_day <> min(start_day) over who as moved_in, end_day <> max(end_day) over who as moved_out "
         f"from lines window who as (partition by entry, member)) "
-        f"select p.* replace (case when moved_in then start_day else coalesce(b.first_day, start_day) end as start_day, "
+        f"select p.* replace ("
+        f"case when moved_in then start_day else coalesce(b.first_day, start_day) end as start_day, "
         f"case when moved_out then end_day else coalesce(e.next_day, end_day) end as end_day) "
         f"from placed as p left join bounds as b on start_day > b.first_day and start_day < b.next_day "
         f"left join bounds as e on end_day > e.first_day and end_day < e.next_day"
@@ -142,7 +143,8 @@ def moves(session: Session) -> set[dt.date]:
 
 def _line(project: Project, entry: str, levels: list[str]) -> str:
     steps = path(entry, project)[:-1]
-    found = f"select {text(entry)} as entry, member, member as {name(entry)}, parent, start_day, end_day from {table(entry)}"
+    own = f"{text(entry)} as entry, member, member as {name(entry)}, parent, start_day, end_day"
+    found = f"select {own} from {table(entry)}"
     for level in steps[1:]:
         if not has_list(project, level):
             found = (
@@ -176,6 +178,7 @@ def add_seen_members(session: Session, project: Project, level: str, seen: str) 
     parts = [f"select parent as member from {table(child)}" for child in below]
     parts.append(seen)
     session.connection.execute(
-        f"create temp table {table(level)} as select distinct member, member as label, cast(null as varchar) as parent, "
-        f"date '0001-01-01' as start_day, date '9999-12-31' as end_day from ({' union '.join(parts)}) where member is not null"
+        f"create temp table {table(level)} as select distinct "
+        f"member, member as label, cast(null as varchar) as parent, date '0001-01-01' as start_day, "
+        f"date '9999-12-31' as end_day from ({' union '.join(parts)}) where member is not null"
     )

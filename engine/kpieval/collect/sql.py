@@ -1,8 +1,13 @@
-"""Names and literals as DuckDB reads them."""
+"""Names, literals and trees as the local DuckDB reads them."""
 
 from __future__ import annotations
 
-from kpieval.expressions import render
+from typing import TYPE_CHECKING, cast
+
+from kpieval import expressions
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 __all__ = ["name", "render", "text"]
 
@@ -15,3 +20,8 @@ def name(identifier: str) -> str:
 def text(value: str) -> str:
     """A quoted text."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def render(tree: exp.Expr) -> str:
+    """A tree that passed the checks, or that kpieval built itself."""
+    return expressions.render(cast("exp.Expression", tree), "duckdb")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Request:
     """What a run is asked for: the `period` to report (a label), how many `periods` back, and the day it is made on.
 
-    Without a period it is the last one that is complete on the day of the run and that the data reach; without `periods`
-    as many as the project's `history`, but none before the data begin.
+    Without a period it is the last one that is complete on the day of the run and that the data reach; without
+    `periods` as many as the project's `history`, but none before the data begin.
     """
 
     period: str | None = None

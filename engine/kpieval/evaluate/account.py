@@ -1,4 +1,4 @@
-"""What a run tells of its sources: rows read and used, what has no date, no member, no mapping; and the warnings that follow."""
+"""What a run tells of its sources: rows read and used, and warnings of those without a date, a member or a mapping."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpieval.collect import members
-
 from kpieval.plan.dates import CROSSING
 from kpieval.plan.inputs import Aggregate
 from kpieval.plan.scans import parts_of
@@ -95,13 +94,15 @@ def warnings(found: Account, source: Source) -> list[Problem]:
         total = sum(count for _, _, count in found.unknown)
         warn(
             "unknown-member",
-            f"{_rows(total)} of `{found.source}` belong to nobody on the list of `{found.unknown[0][0]}`: {listed}{more}.",
+            f"{_rows(total)} of `{found.source}` belong to nobody on the list of `{found.unknown[0][0]}`: "
+            f"{listed}{more}.",
             "They count for the organisation, and as (unknown) below it. Add the member to the list, or mend the key.",
         )
     problems += [
         Problem(
             "warning", "unmapped-value",
-            f"{_rows(each.rows)} of `{found.source}` have the {each.column} `{each.value}`, which `values` doesn't name.",
+            f"{_rows(each.rows)} of `{found.source}` have the {each.column} `{each.value}`, "
+            "which `values` doesn't name.",
             source.columns[each.column].place, "Name it under `values:`, or catch the rest by `other`.",
         )
         for each in found.report.unmapped

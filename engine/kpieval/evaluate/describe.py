@@ -78,7 +78,7 @@ def sql_of(plan: Plan, planned: Planned) -> str:
     columns = [column for column in plan.inputs.names.values() if column in plan.needs(planned)]
     columns = [column for column in columns if not _is_rows(plan.inputs[column])]
     lines = [f"{column} as {_input_sql(plan.inputs[column])}" for column in columns]
-    return ",\n".join([*lines, f"{name(planned.kpi.name)} as {render(planned.formula.value, 'duckdb')}"])
+    return ",\n".join([*lines, f"{name(planned.kpi.name)} as {render(planned.formula.value)}"])
 
 
 def _measures(plan: Plan, planned: Planned) -> list[dict[str, Any]]:
@@ -108,15 +108,15 @@ def _input_sql(item: Input) -> str:
     if isinstance(item, Referred):
         return f"{name(item.kpi)} of {_window(item.window)}{_above(item.above)}"
     if isinstance(item, Over):
-        term = "*" if item.term is None else render(item.term, "duckdb")
+        term = "*" if item.term is None else render(item.term)
         parameter = f", {item.parameter}" if item.parameter is not None else ""
         return f"{item.function}({term}{parameter}) over the members"
     aggregate = item.aggregate
-    argument = "*" if aggregate.argument is None else render(aggregate.argument, "duckdb")
+    argument = "*" if aggregate.argument is None else render(aggregate.argument)
     distinct = "distinct " if aggregate.function == "count_distinct" else ""
     function = aggregate.function.removesuffix("_distinct")
     parameter = f", {aggregate.parameter}" if aggregate.parameter is not None else ""
-    condition = f" filter (where {render(aggregate.filter, 'duckdb')})" if aggregate.filter is not None else ""
+    condition = f" filter (where {render(aggregate.filter)})" if aggregate.filter is not None else ""
     days = name(aggregate.time.start)
     return (
         f"{function}({distinct}{argument}{parameter}){condition} from {name(aggregate.source)} "

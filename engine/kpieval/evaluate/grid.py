@@ -1,7 +1,8 @@
 """One table per level with a row per member and period, and a column per input: what formulas are evaluated over.
 
-A sum or count of a member without rows is 0 where the source has rows in that window for anybody, else it is missing; any
-other aggregate without rows is missing. A trailing window that begins before the source's first row is missing as well.
+A sum or count of a member without rows is 0 where the source has rows in that window for anybody, else it is missing;
+any other aggregate without rows is missing. A trailing window that begins before the source's first row is missing as
+well.
 """
 
 from __future__ import annotations
@@ -98,12 +99,12 @@ class Grids:
         self._columns[level] |= set(missing)
 
     def add_population(self, kpi: str, level: str, population: Population, columns: Iterable[str]) -> None:
-        """Aggregate the members of a `per` KPI for a level; each member counts once, where it was last in the period."""
+        """Aggregate the members of a `per` KPI for a level; each counts once, where it was last in the period."""
         wanted = {column: self.plan.inputs[column] for column in sorted(columns)}
         overs = {column: item for column, item in wanted.items() if isinstance(item, Over) and item.owner == kpi}
-        terms = [render(term, "duckdb") for term in population.terms]
+        terms = [render(term) for term in population.terms]
         known = [f"({term}) is not null" for term in terms]
-        large = [f"coalesce({render(tree, 'duckdb')}, 0) >= {least}" for tree, least in population.minima]
+        large = [f"coalesce({render(tree)}, 0) >= {least}" for tree, least in population.minima]
         rows = (
             [f"coalesce({' + '.join(f'coalesce({row}, 0)' for row in population.rows)}, 0) > 0"]
             if population.rows
@@ -118,7 +119,8 @@ class Grids:
         aggregates = "".join(f", {_over(item)} as {column}" for column, item in overs.items())
         self.connection.execute(
             f"create temp table {name(f'over_{kpi}_{level}')} as "
-            f"select {above} as member, period, count(*) filter (where ok) as counted, count(*) filter (where not ok) as missing"
+            f"select {above} as member, period, count(*) filter (where ok) as counted, "
+            f"count(*) filter (where not ok) as missing"
             f"{aggregates} from (select *, ({counts}) as ok from {self.table(population.level)} "
             f"where member <> {text(members.UNKNOWN)}) group by 1, 2"
         )
@@ -133,7 +135,8 @@ class Grids:
             if len(steps) > 1:
                 parent = text(ORGANISATION) if steps[1] == ORGANISATION else name(f"up_{steps[1]}")
             selects.append(
-                f"select {position} as position, {text(level)} as level, member, label, {above} as parent_level, {parent} as parent "
+                f"select {position} as position, {text(level)} as level, member, label, "
+                f"{above} as parent_level, {parent} as parent "
                 f"from {self.table(level)} qualify row_number() over (partition by member order by period desc) = 1"
             )
         self.connection.execute(
@@ -150,7 +153,8 @@ class Grids:
             [(p.index, p.label, p.start, p.end, timeline.complete(p)) for p in timeline.evaluated],
         )
         self.connection.execute(
-            "create temp table windows (number integer, period bigint, first bigint, last bigint, days double, elapsed double)"
+            "create temp table windows "
+            "(number integer, period bigint, first bigint, last bigint, days double, elapsed double)"
         )
         rows = [
             (self.windows[window], period, first, last,
@@ -162,7 +166,7 @@ class Grids:
             self.connection.executemany("insert into windows values (?, ?, ?, ?, ?, ?)", rows)
 
     def _spine(self, level: str) -> str:
-        """Members in the periods in which they exist, with where they belong at the end of each, and the unknown one."""
+        """Members in the periods in which they exist, with where they belong at the end; the unknown one too."""
         steps = path(level, self.project)
         if level == ORGANISATION:
             return f"select {text(ORGANISATION)} as member, {text(ORGANISATION)} as label, {_PERIOD} from periods as p"
@@ -186,7 +190,8 @@ class Grids:
             for (grouping, at), table_ in self.cells.tables.items() if at == level
         )  # fmt: skip
         strangers = (
-            f" union all by name select {text(members.UNKNOWN)} as member, 'Unknown' as label, {_PERIOD}{unknown}{unknown_ups} "
+            f" union all by name select {text(members.UNKNOWN)} as member, 'Unknown' as label, "
+            f"{_PERIOD}{unknown}{unknown_ups} "
             f"from periods as p where p.period in ({seen})" if seen else ""
         )  # fmt: skip
         return (
@@ -330,7 +335,7 @@ def _assembled(aggregate: Aggregate, parts: Mapping[str, str]) -> str:
 
 def _over(item: Over) -> str:
     """An aggregate over the members that count."""
-    term = render(item.term, "duckdb") if item.term is not None else "1"
+    term = render(item.term) if item.term is not None else "1"
     where = " filter (where ok)"
     match item.function:
         case "share":

@@ -29,7 +29,7 @@ def sources(plan: Plan) -> list[str]:
 
 
 def missing(plan: Plan, planned: Planned, absent: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
-    """What a KPI lacks: all the columns it needs of each source that isn't mapped, or those that the data don't have."""
+    """What a KPI lacks: the columns that it needs of sources that aren't mapped, or that the data don't have."""
     found = {}
     for source, columns in sorted(plan.sources(planned).items()):
         if not plan.project.sources[source].mapped:

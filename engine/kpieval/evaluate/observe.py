@@ -1,7 +1,7 @@
-"""The raw observations of a level's KPIs: what each formula gives for every member and period, in one pass over the grid.
+"""The raw observations of a level's KPIs: what each formula gives for every member and period, in one pass.
 
-A row has the value and what its verdict rests on: `rows` and `rows_earlier` behind it, whether a divisor is zero, the sample
-`n`, the numbers of its interval (`a` to `d`, as `verdict` reads them), and the target in force.
+A row has the value and what its verdict rests on: `rows` and `rows_earlier` behind it, whether a divisor is zero, the
+sample `n`, the numbers of its interval (`a` to `d`, as `verdict` reads them), and the target in force.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 RAW = (
     "kpi varchar, level varchar, member varchar, label varchar, period bigint, raw double, numerator double, "
     "denominator double, n double, a double, b double, c double, d double, target double, low double, high double, "
-    "counted bigint, missing bigint, rows double, rows_earlier double, zero boolean, zero_earlier boolean, applies boolean"
+    "counted bigint, missing bigint, rows double, rows_earlier double, zero boolean, zero_earlier boolean, "
+    "applies boolean"
 )
 """The columns of the table of raw observations."""
 
@@ -37,7 +38,9 @@ META = (
 _NULL = "cast(null as double)"
 
 
-def raw(planned: Sequence[Planned], level: str, grid: str, attributes: frozenset[str], usable: Callable[[Tree], bool]) -> str:
+def raw(
+    planned: Sequence[Planned], level: str, grid: str, attributes: frozenset[str], usable: Callable[[Tree], bool]
+) -> str:
     """The query of the raw observations of some KPIs at a level, from the level's grid."""
     structs = ", ".join(_struct(one, level, attributes, usable) for one in planned)
     rows = f"select member, label, period, unnest([{structs}]) as o from {grid}"
@@ -79,7 +82,7 @@ def _struct(planned: Planned, level: str, attributes: frozenset[str], usable: Ca
 
 
 def _number(tree: Tree | None) -> str:
-    return _NULL if tree is None else f"cast({render(tree, 'duckdb')} as double)"
+    return _NULL if tree is None else f"cast({render(tree)} as double)"
 
 
 def _evidence(formula: Formula) -> tuple[Tree | None, Tree | None, Tree | None, Tree | None]:
@@ -99,7 +102,7 @@ def _sum(columns: Sequence[str]) -> str:
 
 
 def _any_zero(divisors: Sequence[Tree]) -> str:
-    return " or ".join(f"coalesce(({render(divisor, 'duckdb')}) = 0, false)" for divisor in divisors) or "false"
+    return " or ".join(f"coalesce(({render(divisor)}) = 0, false)" for divisor in divisors) or "false"
 
 
 def _applies(kpi: Kpi, attributes: frozenset[str]) -> str:
@@ -113,11 +116,14 @@ def _about_member(condition: Tree) -> str:
     named = condition.transform(
         lambda node: exp.column(f"attribute_{node.name}") if isinstance(node, exp.Column) else node
     )
-    return render(named, "duckdb")
+    return render(named)
 
 
 def _targets(
-    planned: Sequence[tuple[Target, Tree | None]], level: str, attributes: frozenset[str], usable: Callable[[Tree], bool]
+    planned: Sequence[tuple[Target, Tree | None]],
+    level: str,
+    attributes: frozenset[str],
+    usable: Callable[[Tree], bool],
 ) -> dict[str, str]:
     """SQL of the `target`, or of `low` and `high`, in force for a member on the first day of a period.
 

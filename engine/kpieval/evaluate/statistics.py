@@ -1,15 +1,16 @@
 """Intervals and comparison as DuckDB macros, so that a million observations are judged in bulk.
 
-- `wilson_low`, `wilson_high`: the 95 % score interval of a share k of n. E. B. Wilson (1927), Probable inference, the law of
-  succession, and statistical inference, JASA 22, 209-212; as in R. G. Newcombe (1998), Statistics in Medicine 17, 857-872.
-- `newcombe_low`, `newcombe_high`: the 95 % interval of a difference of two independent shares, from their Wilson limits.
-  R. G. Newcombe (1998), Interval estimation for the difference between independent proportions, method 10, Statistics in
-  Medicine 17, 873-890.
-- `t975`: the 97.5 % quantile of Student's t. Up to 200 degrees of freedom from a table that `student_quantile` makes, beyond
-  that the Cornish-Fisher expansion, Abramowitz and Stegun (1964) 26.7.5, right to ten digits there.
-- `reaches(a, b)`: a >= b for numbers that a computation in doubles should find equal. Values are ratios of counts and sums; two
-  different ones with denominators below ten million differ by more than 1e-12 of their size, so nothing that is really
-  below an edge is lifted over it, and nothing that is exactly on it falls below.
+- `wilson_low`, `wilson_high`: the 95 % score interval of a share k of n. E. B. Wilson (1927), Probable inference, the
+  law of succession, and statistical inference, JASA 22, 209-212; as in R. G. Newcombe (1998), Statistics in Medicine
+  17, 857-872.
+- `newcombe_low`, `newcombe_high`: the 95 % interval of a difference of two independent shares, from their Wilson
+  limits. R. G. Newcombe (1998), Interval estimation for the difference between independent proportions, method 10,
+  Statistics in Medicine 17, 873-890.
+- `t975`: the 97.5 % quantile of Student's t. Up to 200 degrees of freedom from a table that `student_quantile` makes,
+  beyond that the Cornish-Fisher expansion, Abramowitz and Stegun (1964) 26.7.5, right to ten digits there.
+- `reaches(a, b)`: a >= b for numbers that a computation in doubles should find equal. Values are ratios of counts and
+  sums; two different ones with denominators below ten million differ by more than 1e-12 of their size, so nothing that
+  is really below an edge is lifted over it, and nothing that is exactly on it falls below.
 """
 
 from __future__ import annotations

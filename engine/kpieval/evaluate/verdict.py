@@ -1,8 +1,8 @@
-"""Raw observations become verdicts, all of them in one query: interval, edges of the bands, status, or the reason for none.
+"""Raw observations become verdicts, all in one query: interval, edges of the bands, status, or the reason for none.
 
-Why there is no verdict, in this order: `not_applicable`, `no_data` (no row behind the value), `no_baseline` (no earlier value
-to compare with), `zero_denominator`, `insufficient_sample` (a value, but too few rows, or with `confidence: require` an
-uncertain one), `no_target`.
+Why there is no verdict, in this order: `not_applicable`, `no_data` (no row behind the value), `no_baseline` (no earlier
+value to compare with), `zero_denominator`, `insufficient_sample` (a value, but too few rows, or with `confidence:
+require` an uncertain one), `no_target`.
 
 A band's edge that is a share of the target is the target moved by a share of its own size, so that it is right for a
 negative one too: 85 % of -10 is -11.5 where higher is better.
@@ -15,9 +15,9 @@ from kpieval.collect.sql import text
 
 JUDGED = (
     "kpi varchar, level varchar, member varchar, label varchar, period bigint, value double, numerator double, "
-    "denominator double, n double, low_limit double, high_limit double, uncertain boolean, status varchar, reason varchar, "
-    "target double, low double, high double, edges double[], edges_high double[], attainment double, counted bigint, "
-    "missing bigint"
+    "denominator double, n double, low_limit double, high_limit double, uncertain boolean, status varchar, "
+    "reason varchar, target double, low double, high double, edges double[], edges_high double[], "
+    "attainment double, counted bigint, missing bigint"
 )
 """The columns of the table of judged observations."""
 
@@ -55,7 +55,8 @@ select * replace (case when value is not null then low_limit end as low_limit,
   case direction
     when 'higher_is_better' then list_transform(edges, lambda e: reaches(value, e))
     when 'lower_is_better' then list_transform(edges, lambda e: reaches(e, value))
-    else list_transform(edges, lambda e, i: reaches(value, e) and reaches(list_extract(edges_high, i), value)) end as reached,
+    else list_transform(edges, lambda e, i: reaches(value, e) and reaches(list_extract(edges_high, i), value)) end as
+    reached,
   case when absence is not null then absence
     when coalesce(n, 0) < min_sample then 'insufficient_sample'
     when len(edges) = 0 or list_extract(edges, 1) is null then 'no_target' end as reason
@@ -77,9 +78,8 @@ select kpi, level, member, label, period, value,
   low_limit, high_limit, coalesce(uncertain, false) as uncertain,
   case when reason is null and not (require and coalesce(uncertain, false))
     then list_extract(bands, coalesce(list_position(reached, true), len(bands))) end as status,
-  case when reason is null and require and coalesce(uncertain, false) then 'insufficient_sample' else reason end as reason,
-  target, low, high, edges, edges_high,
-  case direction
+  case when reason is null and require and coalesce(uncertain, false) then 'insufficient_sample' else reason end as
+  reason, target, low, high, edges, edges_high, case direction
     when 'higher_is_better' then case when target > 0 then value / target end
     when 'lower_is_better' then case when target > 0 and value > 0 then target / value end
     else case when low <= 0 then null when reaches(value, low) and reaches(high, value) then 1.0

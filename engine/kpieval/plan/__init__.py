@@ -23,7 +23,7 @@ Tree = exp.Expr
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """How one KPI is computed: by `formula`, or, above its lowest level, by `over_members` where a roll-up is declared."""
+    """How one KPI is computed: by `formula`; above its lowest level by `over_members`, where a roll-up is declared."""
 
     kpi: Kpi
     formula: Formula
@@ -64,7 +64,7 @@ class Plan:
         return found
 
     def sources(self, planned: Planned) -> dict[str, set[str]]:
-        """The sources that a KPI's value needs, each with its columns: what it groups by, dates by and computes with."""
+        """The sources that a KPI's value needs, with the columns it groups by, dates by and computes with."""
         found: dict[str, set[str]] = {}
         for name in self.needs(planned):
             item = self.inputs[name]

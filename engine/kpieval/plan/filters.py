@@ -1,7 +1,7 @@
-"""Filters that test few values become group keys: rows are counted once per combination, and each filter picks its groups.
+"""Filters that test few values become group keys: rows are counted per combination, and each filter picks groups.
 
-`count(*) filter (where stage = 'won')` and nine more like it cost one pass per row that way, whatever their number. A filter
-whose tests would make too many groups stays in the scan.
+`count(*) filter (where stage = 'won')` and nine more like it cost one pass per row that way, whatever their number. A
+filter whose tests would make too many groups stays in the scan.
 """
 
 from __future__ import annotations

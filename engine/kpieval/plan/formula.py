@@ -7,7 +7,7 @@ tells, the share, mean or change of shares whose interval it carries (`plan.shap
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlglot import exp
 
@@ -16,7 +16,7 @@ from kpieval.plan.inputs import Aggregate, Days, Inputs, Measured, Over, Referre
 from kpieval.plan.window import Step, Window
 
 if TYPE_CHECKING:
-    from kpieval.model import Kpi, Measure, Project, Time
+    from kpieval.model import Grain, Kpi, Measure, Project, Time
     from kpieval.plan.inputs import AggregateFunction, Input, MemberFunction
 
 Tree = exp.Expr
@@ -40,7 +40,7 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A value over input columns, with all that its verdict rests on. `.._earlier` belongs to the baseline it looks back to."""
+    """A value over input columns, and what its verdict rests on; `.._earlier` belongs to what it looks back to."""
 
     value: Tree
     rows: tuple[str, ...]
@@ -67,17 +67,17 @@ def formula(kpi: Kpi, project: Project, inputs: Inputs) -> Formula:
 
 def over_members(kpi: Kpi, project: Project, inputs: Inputs, level: str) -> Formula:
     """The formula of a KPI whose roll-up is declared, above its lowest level: an aggregate of its members' values."""
-    function: MemberFunction = {
+    functions: dict[str, MemberFunction] = {
         "mean_of_members": "avg", "median_of_members": "median", "sum": "sum",
         "worst": "max" if kpi.direction == "lower_is_better" else "min",
-    }[kpi.rollup]  # type: ignore[assignment]  # fmt: skip
+    }  # fmt: skip
     found = _Found()
     inner = _Found()
     term = _Follow(project, kpi, inputs, inner).tree(kpi.value.tree, Window(), 0)
     if kpi.min_sample is not None:
         inner.minima.append((_sample(kpi, project, inputs, term), kpi.min_sample))
     found.population(level, term, inner)
-    value = exp.column(inputs.name(Over(kpi.name, function, term)))
+    value = exp.column(inputs.name(Over(kpi.name, functions[kpi.rollup], term)))
     return _finish(kpi, project, inputs, found, value)
 
 
@@ -92,7 +92,7 @@ def _finish(kpi: Kpi, project: Project, inputs: Inputs, found: _Found, value: Tr
         rows_earlier=tuple(sorted(found.rows_earlier)),
         divisors=tuple(d for d in divisors if d not in earlier),
         divisors_earlier=tuple(earlier),
-        minima=tuple(found.minima),
+        minima=found.known_minima,
         population=found.members,
         sample=sample,
         evidence=evidence,
@@ -107,14 +107,14 @@ def _sample(kpi: Kpi, project: Project, inputs: Inputs, value: Tree) -> Tree | N
 
 def _divisor(node: Tree) -> Tree:
     """What a division divides by; `nullif(x, 0)` is the author's own guard around x."""
-    divisor = node.expression.unnest()
+    divisor: Tree = node.expression.unnest()
     return divisor.this if isinstance(divisor, exp.Nullif) else divisor
 
 
 def _earlier(tree: Tree, inputs: Inputs) -> bool:
-    windows = [
-        inputs[column.name].window for column in tree.find_all(exp.Column) if hasattr(inputs[column.name], "window")
-    ]
+    """Whether all that a tree is computed from lies before the period."""
+    items = [inputs[column.name] for column in tree.find_all(exp.Column)]
+    windows = [item.window for item in items if isinstance(item, Measured | Referred | Days)]
     return bool(windows) and all(window.earlier for window in windows)
 
 
@@ -127,6 +127,11 @@ class _Found:
     minima: list[tuple[Tree | None, int]] = field(default_factory=list)
     members: Population | None = None
 
+    @property
+    def known_minima(self) -> tuple[tuple[Tree, int], ...]:
+        """The samples that must reach a size, as far as there is a sample."""
+        return tuple((tree, least) for tree, least in self.minima if tree is not None)
+
     def population(self, level: str, term: Tree | None, inner: _Found) -> None:
         """Add one more term that every member of the population must have."""
         before = self.members or Population(level, (), (), ())
@@ -134,7 +139,7 @@ class _Found:
             level,
             (*before.terms, *([term] if term is not None else [])),
             tuple(sorted({*before.rows, *inner.rows, *inner.rows_earlier})),
-            (*before.minima, *((tree, least) for tree, least in inner.minima if tree is not None)),
+            (*before.minima, *inner.known_minima),
         )
 
 
@@ -229,7 +234,7 @@ class _Follow:
             case "at_end":
                 tree = self.tree(inner, window.at("end"), above)
             case "to_date":
-                tree = self.tree(inner, window.within(Step("to_date", unit=rest[0].name)), above)  # type: ignore[arg-type]
+                tree = self.tree(inner, window.within(Step("to_date", unit=cast("Grain", rest[0].name))), above)
             case "year_ago":
                 tree = self.tree(inner, window.within(Step("year_ago")), above)
             case name:
@@ -259,7 +264,7 @@ def member_call(node: Tree) -> tuple[MemberFunction, Tree | None, float | None] 
         return None
     term = None if node.this is None or isinstance(node.this, exp.Star) else node.this
     parameter = float(node.args["quantile"].name) if function == "quantile" else None
-    return function, term, parameter  # type: ignore[return-value]
+    return cast("MemberFunction", function), term, parameter
 
 
 def follow(tree: Tree, kpi: Kpi, project: Project, inputs: Inputs) -> Tree:

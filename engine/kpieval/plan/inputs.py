@@ -1,16 +1,15 @@
-"""What a KPI's formula is fed with: aggregates, other KPIs, aggregates over members, and days, each in a window of time."""
+"""What a KPI's formula is fed with: aggregates, other KPIs, aggregates over members, days; in a window of time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from kpieval.plan.window import Window
-
 if TYPE_CHECKING:
     from sqlglot import exp
 
     from kpieval.model import Time
+    from kpieval.plan.window import Window
 
 AggregateFunction = Literal[
     "rows", "count", "count_distinct", "sum", "avg", "min", "max", "stddev", "median", "quantile"

@@ -1,7 +1,8 @@
-"""The SQL tree of a source's scan: one select per branch over the relation `rows`, joined to a union where there are several.
+"""The SQL tree of a source's scan: one select per branch over the relation `rows`, united where there are several.
 
-Every select gives `branch`, `member` (text; null where the rows have none), `period` (index; null for a row without a date,
-CROSSING for a span over several periods) and `segment` (see `Dates`), then its own keys and columns, named by branch.
+Every select gives `branch`, `member` (text; null where the rows have none), `period` (index; null for a row without a
+date, CROSSING for a span over several periods) and `segment` (see `Dates`), then its own keys and columns, named by
+branch.
 """
 
 from __future__ import annotations
@@ -197,7 +198,6 @@ class _Select:
         return select.where(exp.or_(inside, undated) if grouping.window is None else inside, copy=False)
 
     def _windowed(self, select: exp.Select, day: Tree) -> exp.Select:
-        grouping = self.branch.grouping
         index = self.dates.index(day)
         window = exp.and_(
             exp.EQ(this=exp.column("branch", table=WINDOWS), expression=exp.Literal.number(self.branch.number)),
@@ -227,7 +227,7 @@ class _Select:
         return select.join(LINES, on=line, join_type="left", copy=False)
 
     def _reads_bounds(self) -> bool:
-        columns = (*self.branch.columns, *self.branch.holistic)
+        columns: list[Part | Aggregate] = [*self.branch.columns, *self.branch.holistic]
         trees = [tree for one in columns for tree in (one.argument, _condition(one)) if tree is not None]
         trees += self.branch.keys.values()
         return any(_is_bound(node, self.source) for tree in trees for node in tree.walk())

@@ -1,8 +1,8 @@
 """The aggregates wanted of one source become one query over its rows, and a layout that tells what its columns are.
 
-Additive aggregates are asked for as parts (a sum and a count for an average) at the finest level and single periods; the
-evaluation adds the parts up. What can't be added up is asked for at each level and window. All of them are branches of
-one union over the same rows, so the source is read once.
+Additive aggregates are asked for as parts (a sum and a count for an average) at the finest level and single periods;
+the evaluation adds the parts up. What can't be added up is asked for at each level and window. All of them are branches
+of one union over the same rows, so the source is read once.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal
 from sqlglot import exp
 
 from kpieval.plan import filters
-from kpieval.plan.inputs import Aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kpieval.model import Time
+    from kpieval.plan.inputs import Aggregate
     from kpieval.plan.window import Point, Window
 
 Tree = exp.Expr
@@ -28,8 +28,8 @@ Tree = exp.Expr
 class Grouping:
     """What the rows of one branch are grouped by.
 
-    `entry` is the level whose key the source holds (None: all rows together), `time` what dates a row, `point` the one day
-    of each period that counts. A holistic aggregate has a `level` and a `window` of its own.
+    `entry` is the level whose key the source holds (None: all rows together), `time` what dates a row, `point` the one
+    day of each period that counts. A holistic aggregate has a `level` and a `window` of its own.
     """
 
     entry: str | None
@@ -51,7 +51,7 @@ class Part:
 
 @dataclass(slots=True)
 class Branch:
-    """One select of the union: its group keys, its columns, and for each part the column and the groups that make it."""
+    """One select of the union: its group keys, its columns, and for each part the column and groups that make it."""
 
     number: int
     grouping: Grouping

@@ -11,7 +11,7 @@ from sqlglot import exp
 from kpieval.plan.inputs import Inputs, Measured, Over
 
 if TYPE_CHECKING:
-    from kpieval.plan.inputs import Aggregate
+    from kpieval.plan.inputs import Aggregate, Input
 
 Tree = exp.Expr
 
@@ -44,7 +44,7 @@ class Evidence:
 
 
 def evidence(value: Tree, interval: Literal["auto", "wilson", "t", "none"], inputs: Inputs) -> Evidence:
-    """The evidence in a formula. `auto` gives an interval only where the shape proves it; `wilson` takes a ratio's word."""
+    """The evidence in a formula: `auto` gives an interval where the shape proves it; `wilson` takes a ratio's word."""
     value = value.unnest()
     column = inputs[value.name] if isinstance(value, exp.Column) else None
     if isinstance(column, Over) and column.function == "share":
@@ -79,7 +79,7 @@ def sample(tree: Tree, inputs: Inputs) -> Tree | None:
         return sample(tree.expression, inputs) or sample(tree.this, inputs)
     parts = [found for child in tree.iter_expressions() if (found := sample(child, inputs)) is not None]
     if isinstance(tree, exp.Add) and not tree.find(exp.Div):
-        return exp.paren(exp.Add(this=parts[0], expression=parts[1])) if len(parts) > 1 else (parts or [None])[0]
+        return exp.paren(exp.Add(this=parts[0], expression=parts[1])) if len(parts) > 1 else next(iter(parts), None)
     distinct = list(dict.fromkeys(parts))
     if len(distinct) > 1:
         return exp.Least(this=distinct[0], expressions=distinct[1:])
@@ -99,18 +99,16 @@ def _sample_of_input(inputs: Inputs, name: str) -> Tree | None:
     return exp.column(inputs.name(replace(item, aggregate=counted)))
 
 
-def _mean(value: Tree, column: object, inputs: Inputs) -> Mean | None:
-    if isinstance(column, Over) and column.function == "avg":
-        deviation = replace(column, function="stddev")
-        return Mean(
-            value, exp.column(inputs.name(deviation)), exp.column(inputs.name(Over(column.owner, "count", None)))
-        )
-    if isinstance(column, Measured) and column.aggregate.function == "avg":
-        deviation, count = (
-            replace(column, aggregate=replace(column.aggregate, function=f)) for f in ("stddev", "count")
-        )
-        return Mean(value, exp.column(inputs.name(deviation)), exp.column(inputs.name(count)))
-    return None
+def _mean(value: Tree, item: Input, inputs: Inputs) -> Mean | None:
+    if isinstance(item, Over) and item.function == "avg":
+        spread: Input = replace(item, function="stddev")
+        count: Input = Over(item.owner, "count", None)
+    elif isinstance(item, Measured) and item.aggregate.function == "avg":
+        spread = replace(item, aggregate=replace(item.aggregate, function="stddev"))
+        count = replace(item, aggregate=replace(item.aggregate, function="count"))
+    else:
+        return None
+    return Mean(value, exp.column(inputs.name(spread)), exp.column(inputs.name(count)))
 
 
 def _is_share(ratio: Ratio, inputs: Inputs) -> bool:
@@ -144,13 +142,12 @@ def _implies(some: Aggregate, whole: Aggregate) -> bool:
 
 
 def _conditions(aggregate: Aggregate) -> list[Tree]:
-    return (
-        [part.unnest() for part in aggregate.filter.unnest().flatten()]
-        if isinstance(getattr(aggregate.filter, "unnest", lambda: None)(), exp.And)
-        else [aggregate.filter.unnest()]
-        if aggregate.filter is not None
-        else []
-    )
+    """The conditions that all have to hold for a row to be counted."""
+    if aggregate.filter is None:
+        return []
+    condition = aggregate.filter.unnest()
+    parts = condition.flatten() if isinstance(condition, exp.And) else [condition]
+    return [part.unnest() for part in parts]
 
 
 def _narrower(given: Tree, wanted: Tree) -> bool:

@@ -43,7 +43,7 @@ class Window:
 
     @property
     def complete(self) -> bool:
-        """Whether each of its periods must lie inside the recorded history: half a trailing year is no trailing year."""
+        """Whether all its periods must lie inside the recorded history: half a trailing year is no trailing year."""
         return any(step.function == "trailing" for step in self.steps)
 
     @property
