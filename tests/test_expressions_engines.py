@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+
 from kpieval import expressions
 from kpieval.expressions.catalogue import FUNCTIONS
 from kpieval.problems import Place
@@ -31,7 +32,7 @@ NAMES: Mapping[str, Type] = {
     "won": "integer", "lost": "integer", "revenue": "decimal", "goal": "decimal", "win_rate": "number"
 }  # fmt: skip
 ROWS = """(values
-    (cast('ann' as text), cast('won' as text), cast(100.50 as decimal(38, 10)), cast(0.1 as {double}), date '2026-01-31'),
+    (cast('ann' as text), 'won', cast(100.50 as decimal(38, 10)), cast(0.1 as {double}), date '2026-01-31'),
     ('Bob', 'won', 50, 0.2, date '2026-02-28'),
     ('ann', 'lost', 20, null, date '2026-02-28'),
     (null, 'open', null, 0.7, null)

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Literal
 from kpieval.expressions.expression import Expression
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    import duckdb
     from sqlglot import exp
 
     from kpieval.model import Type
     from kpieval.problems import Place
 
-__all__ = ["Engine", "Expression", "columns_used", "measure", "names_used", "render", "row", "value"]
+__all__ = ["Engine", "Expression", "columns_used", "confirm", "measure", "names_used", "render", "row", "value"]
 
 Engine = Literal["duckdb", "postgres"]
 
@@ -74,3 +75,10 @@ def names_used(tree: exp.Expression) -> set[str]:
     from kpieval.expressions import contexts
 
     return contexts.names_used(tree)
+
+
+def confirm(expressions: Iterable[Expression], connection: duckdb.DuckDBPyConnection) -> None:
+    """Have DuckDB's own parser agree that each text is one expression, before what was read from it runs."""
+    from kpieval.expressions import confirming
+
+    confirming.confirm(expressions, connection)

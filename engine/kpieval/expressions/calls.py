@@ -7,14 +7,15 @@ Aggregates, over rows and over members, become sqlglot's own nodes (`exp.Sum`, `
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from kpieval.expressions.catalogue import BOOLEAN, FUNCTIONS, INTERVALS, NUMERIC, TEXT, Function, Parameter
-from kpieval.expressions.operators import by_code_point, guarded
-from kpieval.expressions.scope import call, cast_to, fixed, kind_of, offset, show, typed, unbounded
+from kpieval.expressions.aggregates import aggregate, filtered
+from kpieval.expressions.arguments import arguments_of
+from kpieval.expressions.catalogue import FUNCTIONS, INTERVALS, TEXT, Function
+from kpieval.expressions.operators import guarded
+from kpieval.expressions.scope import by_code_point, call, cast_to, fixed, kind_of, show, typed, unbounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 _TYPE_OF: Mapping[exp.DType, Type] = {
     exp.DType.TEXT: "text", exp.DType.BIGINT: "integer", exp.DType.DECIMAL: "decimal", exp.DType.DOUBLE: "number",
     exp.DType.BOOLEAN: "boolean", exp.DType.DATE: "date", exp.DType.TIMESTAMP: "timestamp",
-}  # fmt: skip
-_AGGREGATES: Mapping[str, type[exp.Expression]] = {
-    "sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max, "median": exp.Median, "quantile": exp.Quantile,
-    "stddev": exp.Stddev,
 }  # fmt: skip
 _NODES: Mapping[str, Callable[[list[exp.Expression]], exp.Expression]] = {
     "coalesce": lambda parts: exp.Coalesce(this=parts[0], expressions=parts[1:]),
@@ -47,7 +44,7 @@ def _call(node: exp.Expression, scope: Scope) -> exp.Expression:
         return _scalar(name, function, node, scope)
     if "window" in function.uses:
         return _window(name, function, node, scope)
-    return _aggregate(name, function, node, scope)
+    return aggregate(name, function, node, scope)
 
 
 def _interval(node: exp.Expression) -> exp.Expression:
@@ -57,68 +54,8 @@ def _interval(node: exp.Expression) -> exp.Expression:
     return typed(made, "interval")
 
 
-def _arguments(name: str, function: Function, node: exp.Expression, scope: Scope) -> list[exp.Expression] | None:
-    """The checked arguments, adapted to what the function takes; None where something is wrong with them."""
-    given = list(node.expressions)
-    most = len(function.parameters)
-    if len(given) < function.required or (len(given) > most and not function.repeat):
-        needed = str(most) if function.required == most else f"{function.required} or {most}"
-        if function.repeat:
-            needed = f"{function.required} or more"
-        message = f"`{name}` takes {needed} argument{'s' if needed != '1' else ''}, and {len(given)} {'is' if len(given) == 1 else 'are'} given."
-        scope.complain("wrong-arguments", message, node, f"docs/expressions.md shows how `{name}` is written.")
-        return None
-    made: list[exp.Expression | None] = []
-    for index, argument in enumerate(given):
-        parameter = function.parameters[min(index, most - 1)]
-        made.append(
-            _literal(name, parameter, argument, scope)
-            if parameter.literal
-            else _argument(name, parameter, argument, scope)
-        )
-    return None if None in made else cast("list[exp.Expression]", made)
-
-
-def _argument(name: str, parameter: Parameter, argument: exp.Expression, scope: Scope) -> exp.Expression | None:
-    checked = scope.check(argument)
-    hint = None
-    if kind_of(checked) == "boolean" and name in _AGGREGATES:
-        hint = "Count what is true: `count(*) filter (where ...)`."
-    if kind_of(checked) == "null" and name in {"coalesce", "nullif", "greatest", "least"}:
-        return checked
-    return (
-        checked if scope.expect(checked, parameter.types, f"`{name}` takes {_kinds(parameter.types)}", hint) else None
-    )
-
-
-def _kinds(types: frozenset[Type]) -> str:
-    """The types as a message names them: `a number`, `text`, `a date or a timestamp`."""
-    if types >= NUMERIC:
-        return "a number" if types == NUMERIC else "numbers, text and dates"
-    names: Mapping[str, str] = {"text": "text", "boolean": "a condition", "date": "a date", "timestamp": "a timestamp"}
-    return " or ".join(names[name] for name in sorted(types))
-
-
-def _literal(name: str, parameter: Parameter, argument: exp.Expression, scope: Scope) -> exp.Expression | None:
-    """An argument that must be written out."""
-    if parameter.literal == "word":
-        if isinstance(argument, exp.Literal) and argument.is_string and argument.name.lower() in parameter.words:
-            return typed(exp.Literal.string(argument.name.lower()), "text")
-        words = ", ".join(f"'{word}'" for word in parameter.words)
-        scope.complain("wrong-arguments", f"`{name}` takes one of {words} here.", argument)
-        return None
-    whole = parameter.literal == "whole"
-    if isinstance(argument, exp.Literal) and not argument.is_string and not (whole and not argument.name.isdecimal()):
-        if parameter.low <= Decimal(argument.name) <= Decimal(str(parameter.high)):
-            return typed(argument, "integer" if argument.name.isdecimal() else "decimal")
-    kind = "whole number" if whole else "number"
-    message = f"`{name}` takes a {kind} from {parameter.low:g} to {parameter.high:,g} here, written out."
-    scope.complain("wrong-arguments", message, argument)
-    return None
-
-
 def _scalar(name: str, function: Function, node: exp.Expression, scope: Scope) -> exp.Expression:
-    arguments = _arguments(name, function, node, scope)
+    arguments = arguments_of(name, function, node, scope)
     if arguments is None:
         return typed(node, None)
     literals = [parameter.literal is not None for parameter in function.parameters]
@@ -160,7 +97,7 @@ def _window(name: str, function: Function, node: exp.Expression, scope: Scope) -
             "misplaced-function", message, node, "It belongs into the value of a KPI, outside of aggregates of rows."
         )
         return typed(node, None)
-    arguments = _arguments(name, function, node, scope)
+    arguments = arguments_of(name, function, node, scope)
     if arguments is None:
         return typed(node, None)
     value = arguments[0]
@@ -170,138 +107,6 @@ def _window(name: str, function: Function, node: exp.Expression, scope: Scope) -
     made = typed(exp.Anonymous(this=name, expressions=arguments), kind_of(value), unbounded=unbounded(value))
     made.meta["factors"] = int(value.meta.get("factors", 1))
     return made
-
-
-def _aggregate(
-    name: str, function: Function, node: exp.Expression, scope: Scope, where: exp.Expression | None = None
-) -> exp.Expression:
-    if not _belongs(name, function, node, scope):
-        return typed(node, None)
-    members = scope.spot == "members"
-    inner = scope.within("member" if members else "aggregate")
-    condition = None
-    if where is not None:
-        condition = inner.check(where.this)
-        if not inner.expect(condition, BOOLEAN, "`where` takes a condition", "Compare it: `... = ...`."):
-            return typed(node, None)
-    first = node.expressions[0] if node.expressions else None
-    if name == "count" and not members:
-        counted = _counted(node, first, inner)
-        return typed(node, None) if counted is None else _filtered(counted, condition, "integer")
-    if name == "count":
-        return _counted_members(node, first, inner)
-    arguments = _arguments(name, function, node, inner)
-    return typed(node, None) if arguments is None else _computed(name, function, arguments, condition)
-
-
-def _computed(
-    name: str, function: Function, arguments: list[exp.Expression], condition: exp.Expression | None
-) -> exp.Expression:
-    value = arguments[0]
-    kind = function.gives or kind_of(value)
-    adapted = value
-    if function.parameters[0].adapt == "fixed":
-        adapted = fixed(value)
-    elif name in {"min", "max"} and kind == "text":
-        adapted = by_code_point(value)
-    if function.parameters[0].adapt == "double" and kind_of(value) != "number":
-        adapted = cast_to(value, "number")
-    if name == "share":
-        return call("share", value, kind="number")
-    made: exp.Expression
-    if name == "quantile":
-        made = exp.Quantile(this=adapted, quantile=arguments[1])
-    else:
-        made = _AGGREGATES[name](this=adapted)
-    fixed_sum = name == "sum" and kind == "number"
-    made = _filtered(made, condition, "decimal" if fixed_sum else kind)
-    made.meta["factors"] = int(value.meta.get("factors", 1))
-    wide = name in {"min", "max", "median", "quantile"} and unbounded(value)
-    return cast_to(made, "number") if fixed_sum else typed(made, kind, unbounded=wide)
-
-
-def _belongs(name: str, function: Function, node: exp.Expression, scope: Scope) -> bool:
-    """Whether an aggregate may stand here; a problem where it may not."""
-    message, hint = "", None
-    if scope.inside:
-        message = f"`{name}` stands inside of another aggregate."
-        hint = "Aggregate once; a KPI with `per:` aggregates over members what was aggregated over rows."
-    elif scope.spot == "row":
-        message = f"`{name}` is over many rows, and here each row is looked at by itself."
-        hint = "Aggregates belong into measures and into the value of a KPI."
-    elif scope.spot == "members" and "member" not in function.uses:
-        message = f"`{name}` is not over members."
-    elif scope.spot != "members" and "aggregate" not in function.uses:
-        message = f"`{name}` is over members, and this KPI has no `per:`."
-        hint = "Say with `per: rep` which members are looked at."
-    elif scope.spot == "value" and not scope.columns:
-        message = f"`{name}` needs rows, and this KPI has no `source:`."
-        hint = "Give the KPI a `source:`, or use a measure."
-    if message:
-        scope.complain("misplaced-aggregate", message, node, hint)
-    return not message
-
-
-def _counted(node: exp.Expression, first: exp.Expression | None, inner: Scope) -> exp.Expression | None:
-    """`count(*)`, `count(x)`, `count(distinct x)` over rows."""
-    if first is None or len(node.expressions) > 1:
-        inner.complain(
-            "wrong-arguments", "`count` takes `*`, a column, or `distinct` and a column.", node, "All rows: `count(*)`."
-        )
-        return None
-    if isinstance(first, exp.Star):
-        return exp.Count(this=first, big_int=True)
-    distinct = isinstance(first, exp.Distinct)
-    if distinct and len(first.expressions) != 1:
-        inner.complain("wrong-arguments", "`count(distinct ...)` takes one value.", node)
-        return None
-    value = inner.check(first.expressions[0] if distinct else first)
-    if kind_of(value) is None:
-        return None
-    if kind_of(value) in {"null", "interval"}:  # count(null) is always 0
-        inner.complain("wrong-arguments", "There is nothing to count here.", value)
-        return None
-    if not distinct and kind_of(value) == "boolean" and not isinstance(value, exp.Column):
-        message = "`count` counts what is not null, so also what is false."
-        inner.complain("wrong-arguments", message, value, "Write `count(*) filter (where ...)`.")
-        return None
-    return exp.Count(this=exp.Distinct(expressions=[value]) if distinct else value, big_int=True)
-
-
-def _counted_members(node: exp.Expression, first: exp.Expression | None, inner: Scope) -> exp.Expression:
-    """`count()`, `count(*)`: all members that were measured; `count(condition)`: those for which it holds."""
-    if first is None or isinstance(first, exp.Star):
-        return typed(exp.Count(this=exp.Star(), big_int=True), "integer")
-    if len(node.expressions) > 1 or isinstance(first, exp.Distinct):
-        inner.complain("wrong-arguments", "Over members `count` takes one condition, or nothing.", node)
-        return typed(node, None)
-    condition = inner.check(first)
-    if not inner.expect(condition, BOOLEAN, "Over members `count` takes a condition", "Compare it: `count(x > 0)`."):
-        return typed(node, None)
-    return typed(exp.Count(this=condition, big_int=True), "integer")
-
-
-def _filter(node: exp.Expression, scope: Scope) -> exp.Expression:
-    inner = node.this
-    name = inner.name if isinstance(inner, exp.Anonymous) else ""
-    if name not in FUNCTIONS or "aggregate" not in FUNCTIONS[name].uses:
-        scope.complain("misplaced-aggregate", f"`filter` belongs to aggregates, and {show(inner)} is none.", inner)
-        return typed(node, None)
-    if scope.spot == "members":
-        hint = "Write `count(x > 0)` or `avg(case when x > 0 then y end)`."
-        scope.complain("misplaced-aggregate", "Over members there is no `filter`.", inner, hint)
-        return typed(node, None)
-    at = offset(node)
-    made = _aggregate(name, FUNCTIONS[name], inner, scope, where=node.args["expression"])
-    made.meta.setdefault("at", at)
-    return made
-
-
-def _filtered(aggregate: exp.Expression, condition: exp.Expression | None, kind: Kind | None) -> exp.Expression:
-    if condition is None:
-        return typed(aggregate, kind)
-    typed(aggregate, kind)
-    return typed(exp.Filter(this=aggregate, expression=exp.Where(this=condition)), kind)
 
 
 def _cast(node: exp.Expression, scope: Scope) -> exp.Expression:
@@ -317,7 +122,7 @@ def _cast(node: exp.Expression, scope: Scope) -> exp.Expression:
     if made is None:
         message = f"{show(value)} is {kind}, and can't be made {target} in the same way on every engine."
         hint = "Write a `case`." if "boolean" in {kind, target} else None
-        scope.complain("wrong-type", message, value, hint)
+        scope.complain("type-mismatch", message, value, hint)
         return typed(node, None)
     return made
 
@@ -343,6 +148,6 @@ def _converted(value: exp.Expression, kind: Kind, target: Type) -> exp.Expressio
 
 CALLS: Mapping[type[exp.Expression], Callable[[exp.Expression, Scope], exp.Expression]] = {
     exp.Anonymous: _call,
-    exp.Filter: _filter,
+    exp.Filter: filtered,
     exp.Cast: _cast,
 }

@@ -47,7 +47,7 @@ class Parameter:
     """
 
     types: frozenset[Type] = ANY
-    literal: Literal["whole", "number", "text", "word"] | None = None
+    literal: Literal["whole", "number", "word"] | None = None
     low: float = 0
     high: float = 0
     words: tuple[str, ...] = ()

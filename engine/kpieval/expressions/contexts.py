@@ -11,6 +11,7 @@ from kpieval.expressions.catalogue import NUMERIC
 from kpieval.expressions.expression import Expression
 from kpieval.expressions.operators import OPERATORS
 from kpieval.expressions.parsing import parse
+from kpieval.expressions.predicates import PREDICATES
 from kpieval.expressions.scope import Scope, kind_of, nodes_in
 from kpieval.expressions.words import Writing
 from kpieval.problems import DefinitionError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from kpieval.model import Type
     from kpieval.problems import Place
 
-_HANDLERS = {**OPERATORS, **CALLS}
+_HANDLERS = {**OPERATORS, **PREDICATES, **CALLS}
 
 
 def row(text: str, place: Place, columns: Mapping[str, Type]) -> Expression:
@@ -67,14 +68,16 @@ def _read(writing: Writing, spot: Spot, columns: Mapping[str, Type], names: Mapp
     if scope.problems:
         raise DefinitionError(sorted(set(scope.problems), key=lambda problem: (problem.place, problem.message)))
     if kind in {None, "null", "interval"}:
-        writing.refuse("wrong-type", f"This is {'an interval' if kind == 'interval' else 'always null'}, not a value.")
+        writing.refuse(
+            "type-mismatch", f"This is {'an interval' if kind == 'interval' else 'always null'}, not a value."
+        )
     return Expression(writing.text, tree, cast("Type", kind), writing.place)
 
 
 def _numeric(read: Expression, what: str) -> None:
     if read.type not in NUMERIC:
         hint = "Count what is true, or write `case when ... then 1 else 0 end`." if read.type == "boolean" else None
-        _refuse(read, "wrong-type", f"{what} is a number, and this is {read.type}.", hint)
+        _refuse(read, "type-mismatch", f"{what} is a number, and this is {read.type}.", hint)
 
 
 def _refuse(read: Expression, code: str, message: str, hint: str | None) -> NoReturn:

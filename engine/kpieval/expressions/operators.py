@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from kpieval.expressions.catalogue import BOOLEAN, DAYS, NUMERIC, TEXT
-from kpieval.expressions.scope import cast_to, fixed, kind_of, show, typed, unbounded
+from kpieval.expressions.scope import cast_to, condition_hint, fixed, kind_of, show, typed, unbounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,48 +59,8 @@ def _neg(node: exp.Expression, scope: Scope) -> exp.Expression:
     return _like_inner(node, node.this)
 
 
-def _logical(node: exp.Expression, scope: Scope) -> exp.Expression:
-    what = "`not` turns a condition round" if isinstance(node, exp.Not) else f"`{node.key}` joins conditions"
-    fine = True
-    for key in ("this",) if isinstance(node, exp.Not) else ("this", "expression"):
-        part = scope.check(node.args[key])
-        node.set(key, part)
-        fine = scope.expect(part, BOOLEAN, what, _condition(part)) and fine
-    return typed(node, "boolean" if fine else None)
-
-
-def _condition(part: exp.Expression) -> str | None:
-    if kind_of(part) == "text" and isinstance(part, exp.Column):
-        return f"Compare it: `{part.name} = '...'`."
-    if isinstance(part, exp.Literal) and part.is_string:
-        return "For one of several texts write `x in ('a', 'b')`."
-    return "Compare it: `... > 0`." if kind_of(part) in NUMERIC else None
-
-
 def _two(node: exp.Expression, scope: Scope) -> tuple[exp.Expression, exp.Expression]:
     return scope.check(node.args["this"]), scope.check(node.args["expression"])
-
-
-def _comparison(node: exp.Expression, scope: Scope) -> exp.Expression:
-    parts = _two(node, scope)
-    if any(kind_of(part) == "null" for part in parts):
-        scope.complain(
-            "wrong-type", "Nothing is equal to null, nor above or below it.", node, "Write `is null` or `is not null`."
-        )
-        return typed(node, None)
-    (left, right), kind = scope.common(parts, "compared")
-    ordered = not isinstance(node, exp.EQ | exp.NEQ)
-    if ordered and kind == "boolean":
-        scope.complain("wrong-type", f"{show(left)} is boolean, and has no order.", node)
-        kind = None
-    node.set("this", by_code_point(left) if ordered and kind == "text" else left)
-    node.set("expression", right)
-    return typed(node, "boolean" if kind else None)
-
-
-def by_code_point(node: exp.Expression) -> exp.Expression:
-    """Text in the order of its code points, whatever the database's own order is."""
-    return typed(exp.Collate(this=node, expression=exp.to_identifier("C", quoted=True)), "text")
 
 
 def _sum(node: exp.Expression, scope: Scope) -> exp.Expression:
@@ -124,7 +84,7 @@ def _sum(node: exp.Expression, scope: Scope) -> exp.Expression:
     verb = "added" if plus else "subtracted"
     message = f"{show(left)} is {kinds[0]} and {show(right)} is {kinds[1]}: they can't be {verb}."
     hint = "Dates take intervals: `close_date + interval 3 month`; the time between two is `days_between(a, b)`."
-    scope.complain("wrong-type", message, right, f"{hint[:-1]} or `hours_between(a, b)`.")
+    scope.complain("type-mismatch", message, right, f"{hint[:-1]} or `hours_between(a, b)`.")
     return typed(node, None)
 
 
@@ -204,78 +164,6 @@ def _concatenation(node: exp.Expression, scope: Scope) -> exp.Expression:
     return typed(node, "text" if fine else None)
 
 
-def _between(node: exp.Expression, scope: Scope) -> exp.Expression:
-    parts = [scope.check(node.args[key]) for key in ("this", "low", "high")]
-    if any(kind_of(part) == "null" for part in parts):
-        scope.complain("wrong-type", "Nothing lies beside null.", node, "Write `is null`.")
-    parts, kind = scope.common(parts, "compared")
-    if kind == "boolean":
-        scope.complain("wrong-type", f"{show(parts[0])} is boolean, and has no order.", node)
-        kind = None
-    node.set("this", by_code_point(parts[0]) if kind == "text" else parts[0])
-    node.set("low", parts[1])
-    node.set("high", parts[2])
-    return typed(node, "boolean" if kind else None)
-
-
-def _in(node: exp.Expression, scope: Scope) -> exp.Expression:
-    parts = [scope.check(part) for part in (node.this, *node.expressions)]
-    for part in parts[1:]:
-        if not _plain(part):
-            hint = "Write `is null`." if isinstance(part, exp.Null) else "Write `x = a or x = b`."
-            scope.complain("expression-syntax", "A list after `in` holds plain values only.", part, hint)
-            return typed(node, None)
-    parts, kind = scope.common(parts, "compared")
-    node.set("this", parts[0])
-    node.set("expressions", parts[1:])
-    return typed(node, "boolean" if kind else None)
-
-
-def _like(node: exp.Expression, scope: Scope, escape: str = "") -> exp.Expression:
-    left, pattern = _two(node, scope)
-    node.set("this", left)
-    node.set("expression", pattern)
-    fine = scope.expect(left, TEXT, "`like` compares text")
-    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
-        scope.complain(
-            "expression-syntax",
-            "The pattern after `like` is written out: `like 'ab%'`.",
-            pattern,
-            "Or write `starts_with(a, b)` or `contains(a, b)`.",
-        )
-        fine = False
-    elif escape and not _well_escaped(pattern.name, escape):
-        message = f"In this pattern `{escape}` stands before something that needs no escape."
-        scope.complain("expression-syntax", message, pattern, f"It may stand before `%`, `_` and `{escape}`.")
-        fine = False
-    return typed(node, "boolean" if fine else None)
-
-
-def _well_escaped(pattern: str, mark: str) -> bool:
-    """Whether each escape stands before what needs one; engines differ on all others."""
-    rest = pattern.replace(mark * 2, "").replace(f"{mark}%", "").replace(f"{mark}_", "")
-    return mark not in rest
-
-
-def _escape(node: exp.Expression, scope: Scope) -> exp.Expression:
-    mark = node.args["expression"].name
-    if not isinstance(node.this, exp.Like) or len(mark) != 1 or mark in "%_":
-        scope.complain("expression-syntax", "`escape` gives `like` one character, other than `%` and `_`.", node)
-        return typed(node, None)
-    node.set("this", _like(node.this, scope, mark))
-    return typed(node, kind_of(node.this))
-
-
-def _is(node: exp.Expression, scope: Scope) -> exp.Expression:
-    part, other = scope.check(node.this), node.args["expression"]
-    node.set("this", part)
-    if not isinstance(other, exp.Null):
-        hint = "Compare it with `=`."
-        if not scope.expect(part, BOOLEAN, "Only a boolean is true or false", hint):
-            return typed(node, None)
-    return typed(node, "boolean" if kind_of(part) else None)
-
-
 def _case(node: exp.Expression, scope: Scope) -> exp.Expression:
     tested = scope.check(node.this) if node.args.get("this") else None
     ifs = node.args["ifs"]
@@ -283,7 +171,7 @@ def _case(node: exp.Expression, scope: Scope) -> exp.Expression:
     fine = True
     if tested is None:
         for part in conditions:
-            fine = scope.expect(part, BOOLEAN, "`when` takes a condition", _condition(part)) and fine
+            fine = scope.expect(part, BOOLEAN, "`when` takes a condition", condition_hint(part)) and fine
     else:
         (tested, *conditions), kind = scope.common((tested, *conditions), "compared")
         node.set("this", tested)
@@ -302,18 +190,8 @@ def _case(node: exp.Expression, scope: Scope) -> exp.Expression:
     return typed(node, kind if fine else None, unbounded=any(map(unbounded, values)))
 
 
-def _plain(node: exp.Expression) -> bool:
-    """Whether the node is a literal, with a sign or a type at most."""
-    while isinstance(node, exp.Paren | exp.Neg | exp.Cast):
-        node = node.this
-    return isinstance(node, exp.Literal | exp.Boolean)
-
-
 OPERATORS: Mapping[type[exp.Expression], Callable[[exp.Expression, Scope], exp.Expression]] = {
     exp.Column: _column, exp.Literal: _literal, exp.Boolean: _boolean, exp.Null: _null, exp.Paren: _paren,
-    exp.Neg: _neg, exp.And: _logical, exp.Or: _logical, exp.Not: _logical, exp.EQ: _comparison,
-    exp.NEQ: _comparison, exp.LT: _comparison, exp.LTE: _comparison, exp.GT: _comparison, exp.GTE: _comparison,
-    exp.Add: _sum, exp.Sub: _sum, exp.Mul: _product, exp.Div: _quotient, exp.Mod: _modulo,
-    exp.DPipe: _concatenation, exp.Between: _between, exp.In: _in, exp.Like: _like, exp.Escape: _escape,
-    exp.Is: _is, exp.Case: _case,
+    exp.Neg: _neg, exp.Add: _sum, exp.Sub: _sum, exp.Mul: _product, exp.Div: _quotient, exp.Mod: _modulo,
+    exp.DPipe: _concatenation, exp.Case: _case,
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """The text of an expression -> sqlglot's tree of it, with the author's words back in their places.
 
-Each node that stands for a word has its offset in the text as `meta["at"]`. Calls are `exp.Anonymous` with the function's
-name in lower case, all of them: what they mean is said by the catalogue and not by sqlglot.
+Each node that stands for a word has its offset in the text as `meta["at"]`. Calls are `exp.Anonymous` with the name in
+lower case, all of them: what they mean is said by the catalogue and not by sqlglot.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlglot.errors import ErrorLevel, ParseError
 from kpieval.expressions.grammar import Grammar
 
 if TYPE_CHECKING:
-    from kpieval.expressions.grammar import Leaf
+    from kpieval.expressions.walk import Leaf
     from kpieval.expressions.words import Writing
 
 

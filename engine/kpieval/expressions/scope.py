@@ -123,7 +123,7 @@ class Scope:
         first, *rest = (node for node in nodes if kind_of(node) != "null")
         other = next(node for node in rest if not _together(kind_of(first), kind_of(node)))
         message = f"{show(first)} is {kind_of(first)} and {show(other)} is {kind_of(other)}: they can't be {verb}."
-        self.complain("wrong-type", message, other, _mend(first, other))
+        self.complain("type-mismatch", message, other, _mend(first, other))
         return list(nodes), None
 
     def as_day(self, node: exp.Expression, kind: Kind) -> exp.Expression:
@@ -151,7 +151,7 @@ class Scope:
         kind = kind_of(node)
         if kind is None or kind in kinds:
             return kind is not None
-        self.complain("wrong-type", f"{what}, and {show(node)} is {kind}.", node, hint)
+        self.complain("type-mismatch", f"{what}, and {show(node)} is {kind}.", node, hint)
         return False
 
 
@@ -178,6 +178,11 @@ def cast_to(node: exp.Expression, kind: str) -> exp.Expression:
     made = exp.Cast(this=node, to=exp.DataType.build(SQL_TYPES[kind], dialect="duckdb"))
     made.meta["at"] = offset(node)
     return typed(made, cast("Kind", {"fixed": "decimal", "int": "integer"}.get(kind, kind)))
+
+
+def by_code_point(node: exp.Expression) -> exp.Expression:
+    """Text in the order of its code points, whatever the database's own order is."""
+    return typed(exp.Collate(this=node, expression=exp.to_identifier("C", quoted=True)), "text")
 
 
 def call(name: str, *arguments: exp.Expression, kind: Kind) -> exp.Expression:
@@ -232,3 +237,12 @@ def _mend(first: exp.Expression, other: exp.Expression) -> str | None:
     if "boolean" in kinds:
         return "A boolean stands by itself: `is_open`, `not is_open`."
     return None
+
+
+def condition_hint(part: exp.Expression) -> str | None:
+    """How a part that is no condition becomes one."""
+    if kind_of(part) == "text" and isinstance(part, exp.Column):
+        return f"Compare it: `{part.name} = '...'`."
+    if isinstance(part, exp.Literal) and part.is_string:
+        return "For one of several texts write `x in ('a', 'b')`."
+    return "Compare it: `... > 0`." if kind_of(part) in NUMERIC else None
