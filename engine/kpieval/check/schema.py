@@ -61,4 +61,18 @@ def _validator(kind: Kind) -> Draft202012Validator:
 @cache
 def _schema(kind: Kind) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads((folders.schemas() / f"{kind}.schema.json").read_text(encoding="utf-8"))
-    return schema
+    definitions = schema.pop("$defs")
+    inlined: dict[str, Any] = _inlined(schema, definitions)
+    return inlined
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:  # noqa: ANN401  # any part of a schema
+    """The schema with what its references mean in their place: looking them up takes longer than the checks."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        schema = {**definitions[schema["$ref"].removeprefix("#/$defs/")], **beside}
+    return {key: _inlined(part, definitions) for key, part in schema.items()}
