@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
 from babel.lists import format_list
-from babel.numbers import NumberPattern, format_compact_currency, format_decimal
+from babel.numbers import NumberPattern, format_compact_currency, format_decimal, format_scientific
 from babel.units import format_unit
 
 from kpieval.model import Unit
@@ -25,6 +25,7 @@ MOST_DECIMALS = 12
 
 MINUS = "\N{MINUS SIGN}"
 _PRECISION = 330  # digits of the largest double, and a few decimals
+_HUGE = 1e15
 _COMPACT_FROM = 10_000
 _DECIMALS = {"percent": 0, "points": 0, "currency": 0, "hours": 1, "days": 0, "ratio": 2}
 _UNITS = {"hours": "duration-hour", "days": "duration-day"}
@@ -41,7 +42,7 @@ class Formats:
             message = f"'{locale}' is not a locale."
             hint = "Write it like en_GB, de_DE or cs_CZ, under `locale:` in kpieval.yaml."
             raise OutputError(Problem("error", "unknown-locale", message, hint=hint)) from error
-        self.currency = currency or "XXX"
+        self.currency = currency
 
     @property
     def language(self) -> str:
@@ -51,21 +52,23 @@ class Formats:
     def value(self, number: float, unit: Unit, *, decimals: int | None = None, short: bool = False) -> str:
         """A KPI's value with its unit; `short` drops the unit's word where it stands elsewhere, and shortens money."""
         places = unit_decimals(unit) if decimals is None else decimals
+        if abs(number) >= _HUGE:
+            return self.number(number)
         match unit.kind:
             case "percent":
                 return self._percent(number, places)
             case "points":
                 text = self._signed(_decimal(number) * 100, places)
                 return text if short else f"{text}\N{NO-BREAK SPACE}{'point' if text.strip('+' + MINUS) == '1' else 'points'}"
-            case "currency" if short and decimals is None and abs(number) >= _COMPACT_FROM:
+            case "currency" if self.currency and short and decimals is None and abs(number) >= _COMPACT_FROM:
                 text = format_compact_currency(number, self.currency, locale=self.locale, fraction_digits=1)
                 return _minus(text)
-            case "currency":
-                return self._money(number, places)
+            case "currency" if self.currency:
+                return self._money(number, places, self.currency)
             case "hours" | "days" if not short:
                 length, pattern = "long", self._pattern(places).pattern
                 name = _UNITS[unit.kind]
-                return _minus(format_unit(_decimal(number), name, length, format=pattern, locale=self.locale))  # type: ignore[arg-type]
+                return _minus(format_unit(_rounded(_decimal(number), places), name, length, format=pattern, locale=self.locale))  # type: ignore[arg-type]
             case "suffix" if unit.suffix and not short:
                 return f"{self.number(number, places)} {unit.suffix}"
             case _:
@@ -97,7 +100,9 @@ class Formats:
         return places
 
     def number(self, number: float | Decimal, decimals: int = 0) -> str:
-        """A plain number."""
+        """A plain number; one that nobody can read in full as a power of ten."""
+        if abs(number) >= _HUGE:
+            return _minus(format_scientific(number, format="0.###E0", locale=self.locale))
         return _minus(format_decimal(_decimal(number), format=self._pattern(decimals), locale=self.locale))
 
     def count(self, number: int) -> str:
@@ -149,11 +154,11 @@ class Formats:
         text: str = pattern.apply(_decimal(number), self.locale)
         return _minus(text)
 
-    def _money(self, number: float, decimals: int) -> str:
+    def _money(self, number: float, decimals: int, currency: str) -> str:
         pattern = copy.copy(self.locale.currency_formats["standard"])
         pattern.frac_prec = (decimals, decimals)
-        text: str = pattern.apply(_decimal(number), self.locale, currency=self.currency, currency_digits=False)
-        return _minus(text.replace("XXX", "").strip("\N{NO-BREAK SPACE}") if self.currency == "XXX" else text)
+        text: str = pattern.apply(_decimal(number), self.locale, currency=currency, currency_digits=False)
+        return _minus(text)
 
     def _signed(self, number: Decimal, decimals: int) -> str:
         text = self.number(number, decimals)

@@ -50,9 +50,9 @@ def json_text(result: Mapping[str, Any]) -> str:
 
 
 def csv_text(result: Mapping[str, Any]) -> str:
-    """The observations. A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay numbers."""
+    """The observations, as RFC 4180 has it. A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay numbers."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     writer.writerows([_cell(_field(row, column)) for column in COLUMNS] for row in result["observations"])
     return out.getvalue()

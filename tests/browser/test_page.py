@@ -1,0 +1,150 @@
+"""The page in a real browser: accessible, valid, complete without a script, silent on the network, and printable."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import tools
+from sample_result import result
+
+from kpieval.render import render
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (360, 768, 1440)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(render(result(), "html"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = tools.chromium()
+    if executable is None:
+        pytest.skip("no chromium on this machine")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=executable, args=list(tools.FLAGS))
+        yield opened
+        opened.close()
+
+
+def opened(browser: Browser, file: Path, **options: Any) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(**options)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    return context, page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_axe_finds_nothing(browser: Browser, file: Path, scheme: str, width: int) -> None:
+    folder = tools.package("axe-core")
+    if folder is None:
+        pytest.skip("axe-core could not be installed through npm")
+    context, page = opened(browser, file, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.evaluate("for (const found of document.querySelectorAll('details')) found.open = true")
+    page.evaluate("for (const found of document.querySelectorAll('.kpi')) found.style.contentVisibility = 'visible'")
+    page.evaluate((folder / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", STANDARDS)
+    context.close()
+    assert len(found["passes"]) > 30
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
+
+
+def test_the_page_is_valid_html(file: Path) -> None:
+    folder, node = tools.package("html-validate"), shutil.which("node")
+    if folder is None or node is None:
+        pytest.skip("html-validate could not be installed through npm")
+    config = file.with_name("config.json")
+    config.write_text(json.dumps({"root": True, "extends": ["html-validate:standard", "html-validate:document"]}))
+    command = [node, str(folder / "bin" / "html-validate.mjs"), "--config", str(config), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_no_request_leaves_and_the_policy_blocks_nothing_of_the_page(browser: Browser, file: Path) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(file.as_uri())
+    page.wait_for_load_state("networkidle")
+    styled = page.evaluate("getComputedStyle(document.querySelector('.tiles')).display")
+    context.close()
+    assert asked == [file.as_uri()]
+    assert said == []
+    assert styled == "flex"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_without_a_script_everything_is_there_and_nothing_sticks_out(browser: Browser, file: Path, width: int) -> None:
+    context, page = opened(browser, file, java_script_enabled=False, viewport={"width": width, "height": 900})
+    assert page.locator(".kpi").count() == len([kpi for kpi in result()["kpis"] if kpi["measured"]])
+    assert page.locator("h1").is_visible()
+    page.locator("summary").first.click()
+    assert page.locator("details table").first.is_visible()
+    context.close()
+    context, page = opened(browser, file, viewport={"width": width, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def test_the_keyboard_reaches_the_content_and_the_tables_that_scroll(browser: Browser, file: Path) -> None:
+    context, page = opened(browser, file, viewport={"width": 360, "height": 800})
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    hidden = page.evaluate(
+        "[...document.querySelectorAll('*')].filter(e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)"
+        " && e.scrollWidth > e.clientWidth && e.tabIndex < 0).map(e => e.outerHTML.slice(0, 80))"
+    )
+    context.close()
+    assert hidden == []
+
+
+def test_every_chart_says_what_it_shows(browser: Browser, file: Path) -> None:
+    context, page = opened(browser, file)
+    silent = page.evaluate(
+        "[...document.querySelectorAll('svg')].filter(e => !e.getAttribute('aria-label') && e.getAttribute('aria-hidden') !== 'true')"
+        ".map(e => e.outerHTML.slice(0, 80))"
+    )
+    context.close()
+    assert silent == []
+
+
+def test_it_prints_with_clean_pages(browser: Browser, file: Path, tmp_path: Path) -> None:
+    context, page = opened(browser, file)
+    paper = tmp_path / "report.pdf"
+    page.pdf(path=paper, prefer_css_page_size=True)
+    context.close()
+    assert paper.read_bytes().startswith(b"%PDF")
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed; the PDF was made, but not read")
+    text = subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, text=True, check=True).stdout
+    pages = [sheet.strip() for sheet in text.split("\f") if sheet.strip()]
+    titles = {kpi["title"] for kpi in result()["kpis"]} | {"All KPIs", "Managers side by side", "KPI by KPI", "Data and methods"}
+    lonely = [sheet.splitlines()[-1] for sheet in pages if sheet.splitlines()[-1].strip() in titles]
+    assert lonely == []
+    assert all(len(re.findall(r"\S+", sheet)) > 5 for sheet in pages)
+    assert "The figures behind this chart" not in text
