@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from kpieval.sources.quoting import Dialect
 
 NARROW, WIDE = "DECIMAL(18,4)", "DECIMAL(38,10)"
-_NARROW = r"[+-]?0*\d{0,14}(\.\d{0,4}0*)?"
+_NARROW = r"[+-]?0*(\d{1,14}(\.\d{0,4}0*)?|\.\d{1,4}0*)"
 _WIDE = r"[+-]?0*\d{0,28}(\.\d{0,10}0*)?"
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d{2}(:?\d{2})?)"
 TRUE, FALSE = ("true", "yes", "t", "y", "1"), ("false", "no", "f", "n", "0")
-_FIRST_YEAR = "date '1000-01-01'"
-"""Years below it come from two digits read as four: a `17` that `%Y` takes for the year 17."""
+_YEARS = "between date '1000-01-01' and date '9999-12-31'"
+"""Years below come from two digits read as four: a `17` that `%Y` takes for the year 17. Above lies infinity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,9 @@ def _number(column: Column, said: str, options: FileOptions) -> Reading:
     if column.type == "number":
         good = _matches(said, rf"{shape}([eE][+-]?\d{{1,3}})?") + f" and isfinite(try_cast({digits} as double))"
         return Reading(column, said, good, f"cast({digits} as double)", "a number")
+    narrow = _matches(digits, _NARROW)
     good = f"{_matches(said, shape)} and {_matches(digits, _WIDE)}"
-    return Reading(column, said, good, digits, "a decimal number", _matches(digits, _NARROW))
+    return Reading(column, said, good, digits, "a decimal number", narrow)
 
 
 def _dated(column: Column, said: str, zone: str) -> Reading:
@@ -145,5 +146,5 @@ def _dated(column: Column, said: str, zone: str) -> Reading:
     else:
         day = f"cast({instant} as date)"
     typed = day if column.type == "date" else instant
-    good = f"{shape} and coalesce({typed} >= {_FIRST_YEAR}, false)"
+    good = f"{shape} and coalesce({typed} {_YEARS}, false)"
     return Reading(column, said, good, typed, wanted)
