@@ -16,6 +16,9 @@ _NAME_IS_ABSENT = ("unknown-", "level-not-", "no-attributes")
 _KEY_IS_ABSENT = ("missing-", "level-without-", "percent-band-without-", "bands-without-", "range-missing")
 """How the codes begin that miss a key. It may be there, misspelt or with a wrong value."""
 
+_TYPE_DIFFERS = ("type-", "not-a-date", "not-a-condition")
+"""How the codes begin that follow from the type of a column. It may be written where it can't be read yet."""
+
 _ONLY_A_VALUE = frozenset({"wrong-value", "unknown-value", "impossible-date", "listed-twice", "empty-value"})
 """Problems of reading that hide no name."""
 
@@ -37,10 +40,12 @@ class Found:
         given = self.definitions.problems
         wrong = {problem.place.file for problem in given if problem.place and problem.severity == "error"}
         hiding = self._hiding()
+        untyped = any(layer.file in wrong for layer in self.definitions.project.layers)
         met = [
             problem
             for problem in self.problems
             if not (hiding and problem.code.startswith(_NAME_IS_ABSENT))
+            and not (untyped and problem.code.startswith(_TYPE_DIFFERS))
             and not (problem.place and problem.place.file in wrong and problem.code.startswith(_KEY_IS_ABSENT))
         ]
         errors = any(problem.severity == "error" for problem in chain(given, met))

@@ -21,6 +21,12 @@ _TYPES = {
     "object": "a mapping", "array": "a list", "null": "nothing",
 }  # fmt: skip
 _TRUTHS = dict.fromkeys(("yes", "on", "y", "true"), "true") | dict.fromkeys(("no", "off", "n", "false"), "false")
+_SYNONYMS = {
+    "string": "text", "str": "text", "varchar": "text", "char": "text", "int": "integer", "bigint": "integer",
+    "float": "number", "double": "number", "money": "decimal", "numeric": "decimal", "bool": "boolean",
+    "datetime": "timestamp", "excel": "xlsx", "json lines": "ndjson", "jsonl": "ndjson",
+}  # fmt: skip
+"""What other languages call the words of this one."""
 _LONGEST = 60
 
 
@@ -154,10 +160,16 @@ def _enum(broken: Broken) -> Finding:
     value, known = broken.value, [str(word) for word in broken.limit]
     if value is None:
         return Finding("empty-value", f"{_named(broken.path)} is empty.", broken.path, f"One of {', '.join(known)}.")
-    near = did_you_mean(value, known) if isinstance(value, str) else None
+    near = _meant(value, known) if isinstance(value, str) else None
     shown = f"`{_short(value)}`" if isinstance(value, str) else _described(value)
     hint = near or f"One of {', '.join(f'`{word}`' if word in (',', '.', ' ') else word for word in known)}."
     return Finding("unknown-value", f"{_named(broken.path)} can't be {shown}.", broken.path, hint)
+
+
+def _meant(word: str, known: list[str]) -> str | None:
+    begun = next((name for name in known if name.startswith(f"{word.lower()}_")), None)
+    other = _SYNONYMS.get(word.lower(), begun)
+    return f"Write `{other}`." if other in known else did_you_mean(word, known)
 
 
 def _pattern(broken: Broken) -> Finding:
