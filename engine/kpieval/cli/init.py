@@ -63,12 +63,11 @@ def example(folder: Path) -> dict[str, str]:
 
 
 def schemas() -> dict[str, str]:
-    """The schemas, so that an editor helps while one writes."""
+    """The schemas of what is written by hand, so that an editor helps; nobody writes a result."""
     from kpieval import folders
 
-    return {
-        f"{SCHEMAS}/{file.name}": file.read_text("utf-8") for file in sorted(folders.schemas().glob("*.schema.json"))
-    }
+    files = sorted(folders.schemas().glob("*.schema.json"))
+    return {f"{SCHEMAS}/{file.name}": file.read_text("utf-8") for file in files if file.name != "result.schema.json"}
 
 
 def refuse_to_overwrite(folder: Path, texts: dict[str, str]) -> None:

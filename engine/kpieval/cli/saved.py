@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from kpieval.problems import DefinitionError, Place, Problem
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the result's form that this kpieval reads."""
 
-KEYS = ("project", "title", "period", "periods", "levels", "members", "kpis", "sources", "problems")
-"""What every result has, besides its observations."""
+ENOUGH = 100
+"""So many observations are compared with the schema."""
 
 FILE = "result.json"
 
@@ -42,10 +43,24 @@ def load_result(file: Path) -> dict[str, Any]:
         raise not_a_result(file, "This JSON file isn't a result of `kpieval evaluate`.")
     if result["format"] != FORMAT:
         raise not_a_result(file, f"This result has the form {result['format']}; this kpieval reads form {FORMAT}.")
-    lacking = [key for key in KEYS if key not in result]
-    if lacking:
-        raise not_a_result(file, f"This result has no `{lacking[0]}`.")
+    wrong = deviation(result)
+    if wrong:
+        raise not_a_result(file, f"This result isn't as kpieval writes it: {wrong}.")
     return result
+
+
+def deviation(result: dict[str, Any]) -> str | None:
+    """Where a result is not as its schema says; the first observations stand for all, which may be millions."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    from kpieval import folders
+
+    schema = json.loads((folders.schemas() / "result.schema.json").read_text("utf-8"))
+    observations = result["observations"]
+    looked_at = {**result, "observations": observations[:ENOUGH] if isinstance(observations, list) else observations}
+    error = best_match(Draft202012Validator(schema).iter_errors(looked_at))
+    return error and f"{error.json_path[2:] or 'the whole'}: {shorten(error.message, 120)}"
 
 
 def not_a_result(file: Path, message: str) -> DefinitionError:
