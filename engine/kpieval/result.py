@@ -12,6 +12,7 @@ import duckdb
 from kpieval import __version__
 from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
+from kpieval.evaluate.moments import fill
 from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
@@ -158,10 +159,7 @@ class Result:
         return times.last if found is None else int(found)
 
     def _order(self, table: str, column: str, names: Iterable[str]) -> None:
-        self._connection.execute(f"create temp table {table} ({column} varchar, position integer)")
-        rows = list(enumerate(names))
-        if rows:
-            self._connection.executemany(f"insert into {table} (position, {column}) values (?, ?)", rows)
+        fill(self._connection, f"{table} (position bigint, {column} varchar)", list(enumerate(names)))
 
     def _members(self) -> list[dict[str, Any]]:
         rows = self._connection.execute("select level, member, label, parent_level, parent from belonging").fetchall()

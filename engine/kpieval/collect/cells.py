@@ -43,7 +43,18 @@ class Cells:
     tables: dict[tuple[Grouping, str], str] = field(default_factory=dict)
     columns: dict[tuple[Grouping, Part | Aggregate], str] = field(default_factory=dict)
     by_source: dict[str, list[Grouping]] = field(default_factory=dict)
-    sources: dict[Grouping, str] = field(default_factory=dict)
+
+    def find(self, item: Measured, level: str) -> Grouping | None:
+        """The grouping that brought an input to a level."""
+        aggregate, window = item.aggregate, item.window
+        holistic = aggregate.function in HOLISTIC
+        run = None if not holistic or window.single or window.point else window
+        wanted = (aggregate.source, aggregate.time, window.point, holistic, run)
+        for grouping, at in self.tables:
+            brought = (grouping.source, grouping.time, grouping.point, grouping.level is not None, grouping.window)
+            if at == level and brought == wanted:
+                return grouping
+        return None
 
 
 def entries_of(source: Source, project: Project, levels: Iterable[str]) -> dict[str, str | None]:
@@ -98,7 +109,6 @@ def collect(
         cells.by_source[source_name] = [branch.grouping for branch in laid_out]
         with session.bounded():
             for branch in laid_out:
-                cells.sources[branch.grouping] = source_name
                 _read_branch(session, branch, raw, cells)
     _make_segments(session, dates)
     _add_seen_members(session, project, cells, levels_of)
@@ -175,7 +185,7 @@ def _roll_up(session: Session, cells: Cells, grouping: Grouping, level: str) -> 
             f"left join lines as l on l.entry = {text(grouping.entry or '')} and l.member = b.member "
             f"and s.day >= l.start_day and s.day < l.end_day"
         )
-    sums = ", ".join(f"{_adding_up(item)}({column}) as {column}" for column, item in columns)
+    sums = ", ".join(f"{adding_up(item)}({column}) as {column}" for column, item in columns)
     period = "period" if level in {ORGANISATION, grouping.entry, grouping.level} else "b.period"
     session.connection.execute(
         f"create temp table {name(table)} as select {member} as member, {period} as period, {sums} from {source} "
@@ -184,7 +194,8 @@ def _roll_up(session: Session, cells: Cells, grouping: Grouping, level: str) -> 
     cells.tables[grouping, level] = name(table)
 
 
-def _adding_up(item: Part | Aggregate) -> str:
+def adding_up(item: Part | Aggregate) -> str:
+    """The function that puts parts of several members or periods together."""
     if isinstance(item, Aggregate):
         return "any_value"
     return item.function if item.function in {"min", "max"} else "sum"

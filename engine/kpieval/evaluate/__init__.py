@@ -14,6 +14,7 @@ from kpieval.collect.timeline import Timeline, timeline
 from kpieval.evaluate import needs, observe, statistics, verdict
 from kpieval.evaluate.account import Account, account, warnings
 from kpieval.evaluate.grid import Grids
+from kpieval.evaluate.moments import Moments, fill
 from kpieval.evaluate.needs import Needs
 from kpieval.model import ORGANISATION
 from kpieval.plan import plan as make_plan
@@ -123,14 +124,13 @@ def _judge(
     measured = [plan.kpis[kpi] for kpi in needed.measured]
     means = any(planned.at(level).evidence.mean for planned in measured for level in planned.kpi.levels)
     statistics.define(connection, means=means)
-    grids = Grids(connection, plan, found, times, windows)
+    moments = Moments(connection, found, times, windows, (item for item, _ in needed.items))
+    grids = Grids(connection, plan, found, moments)
     for level in needed.levels:
         grids.make(level, needed.columns_at(level))
     connection.execute(f"create temp table raw ({observe.RAW}); create temp table judged ({verdict.JUDGED})")
-    connection.execute(f"create temp table meta (level varchar, {observe.META})")
     rows = [(level, *observe.meta(planned, level)) for planned in measured for level in planned.kpi.levels]
-    if rows:
-        connection.executemany(f"insert into meta values ({', '.join('?' * len(rows[0]))})", rows)
+    fill(connection, f"meta (level varchar, {observe.META})", rows)
     for wave in plan.waves(needed.measured):
         _observe(connection, plan, needed, grids, wave)
         connection.execute(verdict.judge(means=means))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpieval.collect import members
+from kpieval.collect.cells import adding_up
 from kpieval.collect.sql import name, render, text
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
@@ -22,15 +23,11 @@ if TYPE_CHECKING:
     import duckdb
 
     from kpieval.collect.cells import Cells
-    from kpieval.collect.timeline import Timeline
+    from kpieval.evaluate.moments import Moments
     from kpieval.model import Project
     from kpieval.plan import Plan
     from kpieval.plan.formula import Population
     from kpieval.plan.window import Window
-
-Run = tuple[int, int, int]
-
-_PERIOD = "p.period, p.start_day, p.end_day"
 
 
 class Joins:
@@ -51,18 +48,9 @@ class Joins:
 class Grids:
     """The grids of all levels in a local DuckDB; columns are added wave by wave."""
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        plan: Plan,
-        cells: Cells,
-        timeline: Timeline,
-        windows: Mapping[Window, list[Run]],
-    ) -> None:
-        self.connection, self.plan, self.cells, self.timeline = connection, plan, cells, timeline
+    def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan, cells: Cells, moments: Moments) -> None:
+        self.connection, self.plan, self.cells, self.moments = connection, plan, cells, moments
         self.project: Project = plan.project
-        self.windows = {window: number for number, window in enumerate(windows)}
-        self._make_periods(windows)
         self._versions: dict[str, int] = {}
         self._columns: dict[str, set[str]] = {}
 
@@ -143,33 +131,11 @@ class Grids:
             f"create temp table belonging as from ({' union all '.join(selects)}) order by position, label, member"
         )
 
-    def _make_periods(self, windows: Mapping[Window, list[Run]]) -> None:
-        timeline = self.timeline
-        self.connection.execute(
-            "create temp table periods (period bigint, label varchar, start_day date, end_day date, complete boolean)"
-        )
-        self.connection.executemany(
-            "insert into periods values (?, ?, ?, ?, ?)",
-            [(p.index, p.label, p.start, p.end, timeline.complete(p)) for p in timeline.evaluated],
-        )
-        self.connection.execute(
-            "create temp table windows "
-            "(number integer, period bigint, first bigint, last bigint, days double, elapsed double)"
-        )
-        rows = [
-            (self.windows[window], period, first, last,
-             float((timeline.periods.at(last).end - timeline.periods.at(first).start).days),
-             float(timeline.elapsed(first, last)))
-            for window, runs in windows.items() for period, first, last in runs
-        ]  # fmt: skip
-        if rows:
-            self.connection.executemany("insert into windows values (?, ?, ?, ?, ?, ?)", rows)
-
     def _spine(self, level: str) -> str:
         """Members in the periods in which they exist, with where they belong at the end; the unknown one too."""
         steps = path(level, self.project)
         if level == ORGANISATION:
-            return f"select {text(ORGANISATION)} as member, {text(ORGANISATION)} as label, {_PERIOD} from periods as p"
+            return f"select {text(ORGANISATION)} as member, 'Organisation' as label, p.* from moments as p"
         table = members.table(level)
         attributes = self.project.levels[level].attributes if members.has_list(self.project, level) else ()
         shown = "".join(f", m.{name(attribute)} as {name('attribute_' + attribute)}" for attribute in attributes)
@@ -191,20 +157,19 @@ class Grids:
         )  # fmt: skip
         strangers = (
             f" union all by name select {text(members.UNKNOWN)} as member, 'Unknown' as label, "
-            f"{_PERIOD}{unknown}{unknown_ups} "
-            f"from periods as p where p.period in ({seen})" if seen else ""
+            f"p.*{unknown}{unknown_ups} "
+            f"from moments as p where p.period in ({seen})" if seen else ""
         )  # fmt: skip
         return (
-            f"select m.member, m.label, {_PERIOD}{shown}{ups} from {table} as m "
-            f"join periods as p on m.start_day < p.end_day and p.start_day < m.end_day{joins} "
+            f"select m.member, m.label, p.*{shown}{ups} from {table} as m "
+            f"join moments as p on m.start_day < p.end_day and p.start_day < m.end_day{joins} "
             f"qualify row_number() over (partition by m.member, p.period order by m.start_day desc) = 1{strangers}"
         )
 
     def _input(self, level: str, column: str, joins: Joins) -> str:
         item = self.plan.inputs[column]
         if isinstance(item, Days):
-            alias = self._window_join(item.window, joins)
-            return f"{alias}.{'elapsed' if item.elapsed else 'days'}"
+            return f"g.{self.moments.days(item.window, elapsed=item.elapsed)}"
         if isinstance(item, Over):
             return f"{self._over_join(item.owner, level, joins)}.{column}"
         if isinstance(item, Referred):
@@ -226,19 +191,14 @@ class Grids:
             f"left join {name(f'over_{kpi}_{level}')} as @ on @.member = g.member and @.period = g.period"
         )
 
-    def _window_join(self, window: Window, joins: Joins) -> str:
-        number = self.windows[window]
-        return joins.alias(f"left join windows as @ on @.number = {number} and @.period = g.period")
-
     def _referred(self, level: str, item: Referred, joins: Joins) -> str:
         found = self._member(level, item.above)
         if found is None:
             return "cast(null as double)"
         at, member = found
-        window = self._window_join(item.window, joins)
         alias = joins.alias(
             f"left join judged as @ on @.kpi = {text(item.kpi)} and @.level = {text(at)} "
-            f"and @.member = {member} and @.period = {window}.first"
+            f"and @.member = {member} and @.period = g.{self.moments.first(item.window)}"
         )
         return f"case when {alias}.reason is distinct from 'insufficient_sample' then {alias}.value end"
 
@@ -248,7 +208,7 @@ class Grids:
         if found is None:
             return "cast(null as double)"
         at, member = found
-        grouping = self._grouping(item, at)
+        grouping = self.cells.find(item, at)
         if grouping is None:
             return "cast(null as double)"
         alias = self._parts_join(grouping, at, member, window, joins)
@@ -256,61 +216,27 @@ class Grids:
             value = f"cast({alias}.{self.cells.columns[grouping, aggregate]} as double)"
             if aggregate.function != "count_distinct":
                 return value
-            return f"case when {self._live_join(item, joins)}.live then coalesce({value}, 0) end"
+            return f"case when g.{self.moments.live(item)} then coalesce({value}, 0) end"
         parts = {role: f"{alias}.{self.cells.columns[grouping, part]}" for role, part in parts_of(aggregate).items()}
         value = _assembled(aggregate, parts)
         if aggregate.function in {"rows", "count", "sum"}:
-            return f"case when {self._live_join(item, joins)}.live then coalesce({value}, 0) end"
+            return f"case when g.{self.moments.live(item)} then coalesce({value}, 0) end"
         return value
-
-    def _grouping(self, item: Measured, level: str) -> Grouping | None:
-        """The grouping that brought an input to a level."""
-        holistic = item.aggregate.function in HOLISTIC
-        for grouping, at in self.cells.tables:
-            same = (grouping.source, grouping.time, grouping.point) == (
-                item.aggregate.source, item.aggregate.time, item.window.point
-            )  # fmt: skip
-            if not same or at != level or (grouping.level is not None) != holistic:
-                continue
-            run = None if item.window.single or item.window.point else item.window
-            if not holistic or grouping.window == run:
-                return grouping
-        return None
 
     def _parts_join(self, grouping: Grouping, level: str, member: str, window: Window, joins: Joins) -> str:
         table = self.cells.tables[grouping, level]
         if not window.steps or grouping.window is not None:
             return joins.alias(f"left join {table} as @ on @.member = {member} and @.period = g.period")
         sums = ", ".join(
-            f"{'any_value' if isinstance(part, Aggregate) else {'count': 'sum'}.get(part.function, part.function)}"
-            f"(t.{column}) as {column}"
-            for (other, part), column in self.cells.columns.items() if other == grouping
-        )  # fmt: skip
-        number = self.windows[window]
+            f"{adding_up(part)}(t.{column}) as {column}"
+            for (other, part), column in self.cells.columns.items()
+            if other == grouping
+        )
+        number = self.moments.number(window)
         return joins.alias(
             f"left join (select t.member, w.period, {sums} from {table} as t join windows as w "
             f"on w.number = {number} and t.period between {_reach(window)} group by all) as @ "
             f"on @.member = {member} and @.period = g.period"
-        )
-
-    def _live_join(self, item: Measured, joins: Joins) -> str:
-        """Whether the source has any row in the window, and reaches back far enough for it."""
-        aggregate, window = item.aggregate, item.window
-        rows = Aggregate(aggregate.source, aggregate.time, "rows")
-        grouping = self._grouping(Measured(rows, type(window)(point=window.point)), ORGANISATION)
-        if grouping is None:
-            message = f"the rows of {aggregate.source} were not counted"
-            raise LookupError(message)
-        column = self.cells.columns[grouping, parts_of(rows)["count"]]
-        table = self.cells.tables[grouping, ORGANISATION]
-        number = self.windows[window]
-        complete = (
-            f" and min(w.first) >= (select min(period) from {table} where {column} > 0)" if window.complete else ""
-        )
-        return joins.alias(
-            f"left join (select w.period, sum(t.{column}) > 0{complete} as live from {table} as t join windows as w "
-            f"on w.number = {number} and t.period between {_reach(window)} group by w.period) as @ "
-            f"on @.period = g.period"
         )
 
 
