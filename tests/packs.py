@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-import kpieval
+from kpieval.api import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HEADS = {
-    "opportunities": "opportunity_id,rep,stage,amount,close_date,created_date,type,is_cross_sell,competitor,margin,account",
+    "opportunities": (
+        "opportunity_id,rep,stage,amount,close_date,created_date,type,is_cross_sell,competitor,margin,account"
+    ),
     "quotas": "rep,period_start,period_end,quota",
     "forecasts": "rep,period_start,frozen_on,forecast",
     "surveys": "respondent,team,answered_on,score",
@@ -24,6 +25,8 @@ HEADS = {
     "managers": "manager_id,name,region",
 }
 
+MANAGERS = "m1,Mia,north\nm2,Max,north\nm3,Moe,south"
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -33,7 +36,7 @@ class Answers:
 
     def __call__(self, kpi: str, member: str = "organisation", period: str | None = None) -> dict[str, Any]:
         """The one observation of a member."""
-        found = [
+        found: list[dict[str, Any]] = [
             row
             for row in self.result["observations"]
             if (row["kpi"], row["member"], row["period"]) == (kpi, member, period or self.result["period"])
@@ -46,7 +49,9 @@ class Answers:
         value: float | None = self(kpi, member, period)["value"]
         return value
 
-    def verdict(self, kpi: str, member: str = "organisation", period: str | None = None) -> tuple[float | None, str | None]:
+    def verdict(
+        self, kpi: str, member: str = "organisation", period: str | None = None
+    ) -> tuple[float | None, str | None]:
         """Its value, and why there is no status."""
         row = self(kpi, member, period)
         return row["value"], row["reason"]
@@ -54,17 +59,17 @@ class Answers:
 
 def evaluate(folder: Path, period: str | None = None, periods: int = 8) -> Answers:
     """Evaluate a project."""
-    return Answers(kpieval.load(folder).evaluate(period=period, periods=periods).to_dict())
+    return Answers(load(folder).evaluate(period=period, periods=periods).to_dict())
 
 
-def write_project(folder: Path, files: dict[str, str], settings: str = "") -> Path:
-    """A project on the pack whose sources are these rows; each file has the columns of `HEADS`."""
+def small(folder: Path, period: str = "2026-Q2", settings: str = "", **files: str) -> Answers:
+    """A project on the pack whose sources are these rows, evaluated; each file has the columns of `HEADS`."""
     lines = ["project: small", "uses: [sales-leadership]", "currency: EUR", "sources:"]
-    for name, rows in files.items():
+    for name, rows in ({"managers": MANAGERS} | files).items():
         lines.append(f"  {name}: {{file: {name}.csv}}")
-        (folder / f"{name}.csv").write_text("\n".join([HEADS[name], *dedent(rows).split(), ""]), encoding="utf-8")
-    (folder / "kpieval.yaml").write_text("\n".join([*lines, dedent(settings)]), encoding="utf-8")
-    return folder
+        (folder / f"{name}.csv").write_text("\n".join([HEADS[name], *rows.split(), ""]), encoding="utf-8")
+    (folder / "kpieval.yaml").write_text("\n".join([*lines, settings]), encoding="utf-8")
+    return evaluate(folder, period, periods=2)
 
 
 def deals(rep: str, won: int, lost: int, day: str, amount: int = 1000, start: int = 0) -> str:
@@ -84,6 +89,3 @@ def reps(*rows: str) -> str:
         first, last = [*dates, "", ""][:2]
         found.append(f"{rep},{rep},{manager},core,{first},{last}")
     return "\n".join(found)
-
-
-MANAGERS = "m1,Mia,north\nm2,Max,north\nm3,Moe,south"

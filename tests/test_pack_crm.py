@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from packs import Answers, evaluate
 
 if TYPE_CHECKING:
@@ -48,7 +49,12 @@ def figures(teams: dict[str, tuple[str, str]]) -> Figures:
         if row["deal_stage"] not in {"Won", "Lost"}:
             continue
         manager, region = teams[row["sales_agent"]]
-        members = ("rep", row["sales_agent"]), ("manager", manager), ("region", region), ("organisation", "organisation")
+        members = (
+            ("rep", row["sales_agent"]),
+            ("manager", manager),
+            ("region", region),
+            ("organisation", "organisation"),
+        )
         for level, member in members:
             cell = found[level, member, quarter(row["close_date"])]
             cell[0] += row["deal_stage"] == "Won"
@@ -109,9 +115,10 @@ def test_what_the_export_lacks_is_not_measured_and_says_what_it_needs(answers: A
         if not kpi["measured"]
     }
     assert missing.keys() >= {
-        "quota_attainment", "attainment_ratio", "forecast_accuracy", "forecast_bias", "engagement", "enps", "response_rate",
-        "coaching_hours", "coaching_share", "reps_coached", "retention", "regretted_attrition", "tenure",
-        "goal_attainment", "goals_met", "pace", "cross_sell_share", "competitive_wins", "margin", "objectives_met",
+        "quota_attainment", "attainment_ratio", "forecast_accuracy", "forecast_bias", "engagement", "enps",
+        "response_rate", "coaching_hours", "coaching_share", "reps_coached", "retention", "regretted_attrition",
+        "tenure", "goal_attainment", "goals_met", "pace", "cross_sell_share", "competitive_wins", "margin",
+        "objectives_met",
     }  # fmt: skip
     assert missing["engagement"] == {("surveys", column) for column in ("answered_on", "score", "team")}
     assert missing["quota_attainment"] == {
@@ -126,6 +133,10 @@ def test_a_product_that_the_list_does_not_know_is_counted(answers: Answers) -> N
     wrong = sum(row["product"] == "GTXPro" for row in rows("sales_pipeline.csv"))
     source = next(source for source in answers.result["sources"] if source["name"] == "opportunities")
     assert {"level": "product", "member": "GTXPro", "rows": wrong} in source["unknown_members"]
+
+
+def test_lost_deals_without_an_amount_give_no_win_rate_by_value(answers: Answers) -> None:
+    assert answers.verdict("win_rate_value") == (None, "no_data")
 
 
 def test_dates_written_otherwise_give_the_same_values(

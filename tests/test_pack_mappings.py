@@ -6,9 +6,9 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
-from packs import Answers, evaluate
 
 from kpieval import folders
+from packs import Answers, evaluate
 
 if TYPE_CHECKING:
     from pathlib import Path
