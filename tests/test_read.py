@@ -7,25 +7,29 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
+from kpieval.check.schema import schema_problems
 from kpieval.problems import DefinitionError, Place
 from kpieval.read import read, redact
 from kpieval.read.compose import compose
+from kpieval.read.document import Document
 from kpieval.read.text import HIDDEN
 from kpieval.read.within import within
+from kpieval.render.terminal import format_problem
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kpieval.read import Definitions
 
 CHARACTERS = st.characters(exclude_categories=("Cs", "Cn")).filter(lambda character: not HIDDEN.match(character))
 TEXTS = st.text(CHARACTERS.filter(lambda character: character not in "\r\x85"), max_size=30)
+FIELDS = ("value", "title", "unit", "direction", "levels", "min_sample", "target", "bands", "tags", "confidence", "x")
 NUMBERS = st.integers(-(10**18) + 1, 10**18 - 1) | st.floats(allow_nan=False, allow_infinity=False).map(
     lambda number: float(repr(number)) if "e" not in repr(number) else 0.5
 )
@@ -76,6 +80,51 @@ def test_each_place_points_at_its_text(data: dict[str, Any]) -> None:
             assert yaml.safe_load(written.rstrip(",]}: ").split(",")[0]) == found
         if path and isinstance(path[-1], str):
             assert composed.lines[key.line - 1][key.column - 1] in '"?'
+
+
+KPI = b"""kpi: win_rate
+value: won / (won + lost)
+bands: {good: 100%, watch: 85%}
+target:
+  - {value: 30%, from: 2026-01-01}
+"""
+PIECES = [
+    b"&a ", b"*a", b"<<: *a\n", b"{", b"}", b"[", b"]", b"- ", b"? ", b": ", b"\n  ", b"\t", b"'", b'"', b"|", b">",
+    b"#", b"!!x ", b"%", b"@", b"---\n", b"...\n", b"~", b"\xff", b"\x00", b"\\", b"1_0", b"${x}", b"null", b"\r",
+    "\u2028ž".encode(),
+]  # fmt: skip
+
+
+@given(
+    edits=st.lists(
+        st.tuples(st.integers(0, len(KPI)), st.integers(0, 3), st.sampled_from(PIECES)), min_size=1, max_size=6
+    )
+)
+def test_no_mistake_in_a_file_is_more_than_a_problem(
+    edits: list[tuple[int, int, bytes]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    text = KPI
+    for position, length, piece in edits:
+        text = text[:position] + piece + text[position + length :]
+    root = tmp_path_factory.getbasetemp() / "edited"
+    (root / "kpis").mkdir(parents=True, exist_ok=True)
+    (root / "kpieval.yaml").write_text("project: acme\n")
+    (root / "kpis/win_rate.yaml").write_bytes(text)
+    for problem in read(root).problems:
+        shown = format_problem(problem)
+        assert shown.isascii() or all(line.isprintable() for line in shown.splitlines())
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=6))
+def test_no_value_in_a_field_is_more_than_a_problem(fields: dict[str, Any]) -> None:
+    text = yaml.dump({"kpi": "x", **fields}, Dumper=_Quoting, allow_unicode=True)
+    composed = compose(text, "x.yaml")
+    assert isinstance(composed.data, dict)
+    document = Document("kpi", "x.yaml", Path("x.yaml"), composed.data, composed.places, composed.lines)
+    for problem in schema_problems("kpi", composed.data, document):
+        assert problem.place
+        assert "{'" not in problem.message
+        assert "None" not in problem.message
 
 
 @pytest.mark.parametrize("style", ["plain", "'", '"', "|", ">"])
@@ -220,7 +269,8 @@ def test_a_hostile_file_costs_little(name: str, tmp_path: Path) -> None:
         (tmp_path / "kpis/x.yaml").write_text(text)
     program = textwrap.dedent("""
         import resource, sys, time
-        from kpieval.problems import DefinitionError
+        from kpieval.check.schema import schema_problems
+from kpieval.problems import DefinitionError
         from kpieval.read import read
         from kpieval.render.terminal import format_problem
         started = time.process_time()
