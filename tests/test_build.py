@@ -12,13 +12,17 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from kpieval import expressions
 from kpieval.build import build
 from kpieval.build.cycles import cycles
 from kpieval.model import ORGANISATION
+from kpieval.plan import plan
 from kpieval.read import read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kpieval.model import Kpi, Project
     from kpieval.problems import Problem
 
@@ -296,7 +300,7 @@ KPI = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(kpi=KPI, other=KPI)
 def test_what_build_passes_has_a_meaning_everywhere(
@@ -305,8 +309,10 @@ def test_what_build_passes_has_a_meaning_everywhere(
     folder = tmp_path_factory.mktemp("law")
     project, problems = make(folder, it=yaml.safe_dump(kpi), other=yaml.safe_dump(other))
     assert (project is None) == any(problem.severity == "error" for problem in problems)
-    for made_ in project.kpis.values() if project else ():
-        assert project is not None
+    if project is None:
+        return
+    assert plan(project).kpis.keys() == project.kpis.keys()
+    for made_ in project.kpis.values():
         assert made_.levels
         assert set(made_.levels) <= {*project.levels, ORGANISATION}
         assert expressions.names_used(made_.value.tree) <= {*project.measures, *project.kpis}
@@ -340,6 +346,58 @@ def _targets_hold(kpi: Kpi) -> None:
             if (target.start or day) <= day and (target.end is None or day < target.end)
         ]
         assert len(holding) == len(set(holding))
+
+
+ANYTHING: st.SearchStrategy[object] = st.sampled_from(
+    [
+        None,
+        0,
+        -1,
+        1.5,
+        "",
+        "rep",
+        "won",
+        "30%",
+        "rest",
+        [],
+        {},
+        [1],
+        ["rep"],
+        {"a": 1},
+        {"value": 1},
+        True,
+        "2026-01-01",
+    ]
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_whatever_stands_somewhere_there_is_a_project_or_an_error(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    kpi = yaml.safe_load(
+        "{value: won / lost, target: [{value: 0.3, to: '2026-01-31'}], bands: {good: 100%, bad: rest}}"
+    )
+    project = yaml.safe_load(PROJECT)
+    for document in (project, kpi):
+        *way, last = data.draw(st.sampled_from(list(_paths(document))))
+        holder = document
+        for step in way:
+            holder = holder[step]
+        holder[last] = data.draw(ANYTHING)
+    made_, problems = make(tmp_path_factory.mktemp("any"), yaml.safe_dump(project), it=yaml.safe_dump(kpi))
+    assert (made_ is None) == any(problem.severity == "error" for problem in problems)
+    assert all(problem.place and problem.code != "wrong-shape" for problem in problems), (
+        "the schema sees to every shape"
+    )
+
+
+def _paths(value: object, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, entry in entries:
+        yield (*way, step)
+        yield from _paths(entry, (*way, step))
 
 
 def test_every_code_has_its_page_and_an_example_that_it_gives() -> None:

@@ -61,7 +61,7 @@ class Reach:
                 if source_name is not None:
                     return f"`{name}` is in source `{source_name}`, which reaches only {', '.join(ordered(reached))}"
                 return f"`{name}` has a value only at {', '.join(ordered(reached))}"
-        raise AssertionError(draft.name)
+        return "its parts have no such level in common"
 
     def _at(self, name: str) -> frozenset[str]:
         if name in self._known:
