@@ -6,6 +6,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import sqlglot
+
 from kpieval.build import build
 from kpieval.read import read
 from kpieval.sources import Scan, SourceReport, open_session

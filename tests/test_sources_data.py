@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from asking import loaded, rows
 from kpieval.problems import DataError
 from kpieval.sources import open_session

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlglot
+
 from asking import project, reported, rows
 from kpieval.problems import DataError
 from kpieval.sources import Lookup, Scan, open_session
