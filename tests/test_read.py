@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpieval.check.schema import schema_problems
@@ -40,6 +40,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXTS, VALUES, max_size=4), st.booleans(), st.sampled_from(["json", "block", "flow"]))
 def test_what_is_written_is_what_is_read(data: dict[str, Any], unicode: bool, style: str) -> None:  # noqa: FBT001
     if style == "json":
@@ -65,6 +66,7 @@ class _Quoting(yaml.SafeDumper):
 _Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
 def test_each_place_points_at_its_text(data: dict[str, Any]) -> None:
     text = yaml.dump(data, Dumper=_Quoting, allow_unicode=True, sort_keys=False)
@@ -95,6 +97,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(
     edits=st.lists(
         st.tuples(st.integers(0, len(KPI)), st.integers(0, 3), st.sampled_from(PIECES)), min_size=1, max_size=6
@@ -115,6 +118,7 @@ def test_no_mistake_in_a_file_is_more_than_a_problem(
         assert shown.isascii() or all(line.isprintable() for line in shown.splitlines())
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=6))
 def test_no_value_in_a_field_is_more_than_a_problem(fields: dict[str, Any]) -> None:
     text = yaml.dump({"kpi": "x", **fields}, Dumper=_Quoting, allow_unicode=True)
@@ -128,6 +132,7 @@ def test_no_value_in_a_field_is_more_than_a_problem(fields: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("style", ["plain", "'", '"', "|", ">"])
+@settings(deadline=None)
 @given(words=st.lists(st.text("abc\"'\\ñ€🎈", min_size=1, max_size=8).filter(lambda w: w[0] not in "\"'"), min_size=1))
 def test_an_offset_into_a_text_is_found_whatever_its_style(style: str, words: list[str]) -> None:
     value = " ".join(words)
