@@ -114,7 +114,7 @@ class Result:
             "locale": project.locale,
             "currency": project.currency,
             "grain": project.grain,
-            "as_of": None if run.request.as_of is None and project.as_of is None else times.as_of.isoformat(),
+            "as_of": run.given_day.isoformat() if run.given_day else None,
             "period": periods[-1].label,
             "periods": [
                 {

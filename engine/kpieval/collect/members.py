@@ -99,7 +99,7 @@ def _check_one_row_at_a_time(session: Session, project: Project, level: Level) -
             Problem(
                 "error",
                 "member-twice",
-                f"the {level.name} {member!r} has two rows in {level.source} that hold on the same day{more}.",
+                f"The {level.name} `{member}` has two rows in `{level.source}` that hold on the same day{more}.",
                 project.sources[level.source or ""].place,
                 "A member has one label, one parent and one set of attributes at a time; `valid:` tells times apart.",
             )

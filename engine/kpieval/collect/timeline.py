@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -55,9 +56,19 @@ class Timeline:
         return max(0, (end - self.periods.at(first).start).days)
 
 
-def day_of_run(project: Project, request: Request) -> dt.date:
-    """The day that the run is made on: as asked, as the project says, or today in the project's time zone."""
-    return request.as_of or project.as_of or dt.datetime.now(ZoneInfo(project.calendar.timezone)).date()
+def given_day(project: Project, request: Request) -> dt.date | None:
+    """The day that the run was told it is made on: as asked, as the project says, or as SOURCE_DATE_EPOCH says."""
+    if request.as_of or project.as_of:
+        return request.as_of or project.as_of
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return None
+    try:
+        return dt.datetime.fromtimestamp(int(epoch), ZoneInfo(project.calendar.timezone)).date()
+    except (ValueError, OverflowError, OSError) as error:
+        message = f"SOURCE_DATE_EPOCH is `{epoch}`, which is no time."
+        hint = "Set it to seconds since 1970-01-01, or unset it."
+        raise DefinitionError(Problem("error", "wrong-source-date", message, hint=hint)) from error
 
 
 def timeline(project: Project, request: Request, newest: dt.date | None, windows: Iterable[Window]) -> Timeline:
@@ -66,7 +77,7 @@ def timeline(project: Project, request: Request, newest: dt.date | None, windows
     Raises DefinitionError for a period that isn't one of the project's grain.
     """
     periods = Periods(project.calendar, project.grain)
-    as_of = day_of_run(project, request)
+    as_of = given_day(project, request) or dt.datetime.now(ZoneInfo(project.calendar.timezone)).date()
     if request.period is None:
         last = periods.index(as_of + dt.timedelta(days=1)) - 1
         if newest is not None:

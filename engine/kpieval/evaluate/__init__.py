@@ -10,7 +10,7 @@ import duckdb
 from kpieval import sources as ports
 from kpieval.collect import cells as cell_stage
 from kpieval.collect import members
-from kpieval.collect.timeline import Timeline, timeline
+from kpieval.collect.timeline import Timeline, given_day, timeline
 from kpieval.evaluate import needs, observe, statistics, verdict
 from kpieval.evaluate.account import Account, account, warnings
 from kpieval.evaluate.grid import Grids
@@ -43,7 +43,7 @@ class Evaluated:
     measured: frozenset[str]
     absent: Mapping[str, frozenset[str]]
     timeline: Timeline
-    request: Request
+    given_day: dt.date | None
     levels: frozenset[str]
     accounts: tuple[Account, ...]
 
@@ -90,7 +90,14 @@ def _evaluate(
             _judge(connection, plan, needed, found, times, windows)
             accounts = tuple(account(connection, project, found, name, session.report(name)) for name in names)
     return Evaluated(
-        connection, plan, frozenset(needed.measured), absent, times, request, frozenset(needed.levels), accounts
+        connection,
+        plan,
+        frozenset(needed.measured),
+        absent,
+        times,
+        given_day(project, request),
+        frozenset(needed.levels),
+        accounts,
     )
 
 
