@@ -38,7 +38,9 @@ def account(
     connection: duckdb.DuckDBPyConnection, project: Project, cells: Cells, source: str, report: SourceReport
 ) -> Account:
     """Count what became of a source's rows."""
-    groupings = [each for each in cells.by_source.get(source, ()) if each.level is None and each.point is None]
+    time = project.sources[source].time
+    additive = [each for each in cells.by_source.get(source, ()) if each.level is None and each.point is None]
+    groupings = [each for each in additive if each.time == time] or additive
     used, undated, crossing = None, 0, 0
     unknown: dict[tuple[str, str | None], int] = {}
     for grouping in groupings:
