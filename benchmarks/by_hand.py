@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 import duckdb
+
 from generate import FORMULAS, MEASURES, SEGMENTS, replaced
 
 LEVELS = {"rep": "rep", "manager": "manager", "region": "region", "organisation": "'organisation'"}

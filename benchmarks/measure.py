@@ -17,6 +17,7 @@ class Contender:
     name: str
     command: list[str]
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
 
     def run(self) -> None:
@@ -28,12 +29,18 @@ class Contender:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             sys.exit(f"{self.name} failed: {' '.join(self.command)}")
+        self.processor.append(usage.ru_utime + usage.ru_stime)
         self.megabytes.append(usage.ru_maxrss / 1024)
 
     @property
     def time(self) -> float:
         """The median."""
         return statistics.median(self.seconds)
+
+    @property
+    def cpu(self) -> float:
+        """The median of the seconds that processors worked: less disturbed by what else the machine does."""
+        return statistics.median(self.processor)
 
     @property
     def memory(self) -> float:
@@ -48,6 +55,7 @@ def compete(contenders: list[Contender], runs: int) -> None:
             contender.run()
             if turn == 0:
                 contender.seconds.clear()
+                contender.processor.clear()
                 contender.megabytes.clear()
             print(".", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)

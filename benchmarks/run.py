@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+
 import generate
 from measure import Contender, compete, table
 
@@ -75,13 +76,19 @@ def evaluation(folder: Path, source: str, title: str, runs: int) -> float:
             each.name,
             f"{each.time:.2f}",
             f"{each.time / best:.2f}",
+            f"{each.cpu:.2f}",
             f"{each.memory:.0f}",
             f"{each.memory / least:.2f}",
         ]
         for each in contenders
     ]
     print(f"\n### {title}, {observations:,} values\n")
-    print(table(["whole process", "seconds", "to the best by hand", "peak MB", "to the least of the best"], rows))
+    print(
+        table(
+            ["whole process", "seconds", "to the best by hand", "CPU seconds", "peak MB", "to the least of the best"],
+            rows,
+        )
+    )
     return contenders[0].time
 
 
@@ -116,9 +123,9 @@ def start_up(folder: Path, runs: int) -> None:
         Contender("`kpieval evaluate examples/sales-leadership`", [*KPIEVAL, "evaluate", str(example)]),
     ]
     compete(contenders, runs)
-    rows = [[each.name, f"{each.time:.2f}", f"{each.memory:.0f}"] for each in contenders]
+    rows = [[each.name, f"{each.time:.2f}", f"{each.cpu:.2f}", f"{each.memory:.0f}"] for each in contenders]
     print("\n### Start-up\n")
-    print(table(["whole process", "seconds", "peak MB"], rows))
+    print(table(["whole process", "seconds", "CPU seconds", "peak MB"], rows))
 
 
 if __name__ == "__main__":
