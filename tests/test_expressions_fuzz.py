@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from kpieval.expressions import Engine, Expression
 
-WORDS = ["(", ")", "(", ")", ",", "+", "-", "*", "/", "%", "=", "<>", "<", "<=", ">", ">=", "||", "::", ";", ".", "?", "--", "/*", "*/", "[", "]", "{", "}", "$", "@", "`", "!", "~", "^", "&", "and", "or", "not", "is", "null", "true", "false", "in", "between", "like", "escape", "case", "when", "then", "else", "end", "distinct", "as", "filter", "where", "stage", "type", "amount", "hours", "seats", "is_open", "closed_on", "seen_at", "won", "lost", "revenue", "win_rate", "1", "2", "0", "3.5", "1e3", "0.20", "'won'", "'2026-01-31'", "'a%'", "''", "'it''s'", '"stage"', "date", "interval", "day", "month", "timestamp", "select", "from", "over", "order", "by", "union", "symmetric", "any", "all", "within", "group", "ignore", "nulls", "at", "zone", "collate", "similar", "to", "count(", "sum(", "avg(", "min(", "max(", "median(", "quantile(", "stddev(", "share(", "prior(", "trailing(", "to_date(", "coalesce(", "nullif(", "greatest(", "abs(", "round(", "floor(", "lower(", "length(", "left(", "substring(", "contains(", "year(", "week(", "date_trunc(", "days_between(", "extract(", "cast(", "text", "integer", "decimal", "number", "boolean", "count(*)", "'month'", "'year'"]
+WORDS = """
+( ) ( ) , + - * / % = <> < <= > >= || :: ; . ? -- /* */ [ ] { } $ @ ` ! ~ ^ & and or not is null true false in between
+like escape case when then else end distinct as filter where stage type amount hours seats is_open closed_on seen_at won
+lost revenue win_rate 1 2 0 3.5 1e3 0.20 'won' '2026-01-31' 'a%' '' 'it''s' "stage" date interval day month timestamp
+select from over order by union symmetric any all within group ignore nulls at zone collate similar to count( sum( avg(
+min( max( median( quantile( stddev( share( prior( trailing( to_date( coalesce( nullif( greatest( abs( round( floor(
+lower( length( left( substring( contains( year( week( date_trunc( days_between( extract( cast( text integer decimal
+number boolean count(*) 'month' 'year'
+""".split()  # noqa: SIM905 - a list of a hundred words would fill the page
 TOKENS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join)
 
 NUMBERS = st.sampled_from(["1", "0", "2.5", "1e3", "seats", "amount", "hours", "-3", "(seats)"])

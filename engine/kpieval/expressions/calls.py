@@ -13,9 +13,9 @@ from sqlglot import exp
 
 from kpieval.expressions.aggregates import aggregate, filtered
 from kpieval.expressions.arguments import arguments_of
-from kpieval.expressions.catalogue import FUNCTIONS, INTERVALS, TEXT, Function
+from kpieval.expressions.catalogue import FUNCTIONS, INTERVALS, NUMERIC, TEXT, Function
 from kpieval.expressions.operators import guarded
-from kpieval.expressions.scope import by_code_point, call, cast_to, fixed, kind_of, show, typed, unbounded
+from kpieval.expressions.scope import by_code_point, call, cast_to, fixed, kind_of, levelled, show, typed, unbounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,9 +64,11 @@ def _scalar(name: str, function: Function, node: exp.Expression, scope: Scope) -
     if function.gives is None:
         values = [part for index, part in enumerate(arguments) if not literals[min(index, len(literals) - 1)]]
         values, kind = scope.common(values, f"brought together by `{name}`")
-        arguments[: len(values)] = values
+        arguments[: len(values)] = levelled(values) if name in {"coalesce", "greatest", "least"} else values
         if name in {"round", "floor", "ceil"}:
             return _rounded(name, arguments, kind)
+        if name == "nullif" and kind in NUMERIC and kind_of(arguments[0]) != kind:
+            arguments[0] = cast_to(arguments[0], kind)  # else one engine gives the first type, the other the common one
         if name in {"greatest", "least"} and kind == "text":
             arguments[0] = by_code_point(arguments[0])
     for index, part in enumerate(arguments):

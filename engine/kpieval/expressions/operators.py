@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from kpieval.expressions.catalogue import BOOLEAN, DAYS, NUMERIC, TEXT
-from kpieval.expressions.scope import cast_to, condition_hint, fixed, kind_of, show, typed, unbounded
+from kpieval.expressions.scope import cast_to, condition_hint, fixed, kind_of, levelled, show, typed, unbounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -181,6 +181,7 @@ def _case(node: exp.Expression, scope: Scope) -> exp.Expression:
     values, kind = scope.common(
         [*values, *([scope.check(default)] if default is not None else [])], "results of one `case`"
     )
+    values = levelled(values)
     for part, condition, value in zip(ifs, conditions, values, strict=False):
         part.set("this", condition)
         part.set("true", value)

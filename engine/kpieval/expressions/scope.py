@@ -195,6 +195,16 @@ def fixed(node: exp.Expression) -> exp.Expression:
     return call("fixed", node, kind="decimal") if kind_of(node) == "number" else node
 
 
+def levelled(nodes: Sequence[exp.Expression]) -> list[exp.Expression]:
+    """Values of which one is chosen, with decimals of one length: DuckDB takes the shorter, and cuts the others off."""
+    decimals = [node for node in nodes if kind_of(node) == "decimal"]
+    if len(decimals) < 2 or any(kind_of(node) == "number" for node in nodes):  # noqa: PLR2004
+        return list(nodes)
+    return [
+        cast_to(node, "fixed") if node in decimals and not isinstance(node, exp.Literal) else node for node in nodes
+    ]
+
+
 def nodes_in(node: exp.Expression) -> Iterator[exp.Expression]:
     """The node and everything below it."""
     for found in node.walk():
