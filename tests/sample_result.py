@@ -225,7 +225,7 @@ def _interval(share: float, n: int) -> list[float] | None:
 
 def _sources() -> list[Json]:
     columns = [{"name": "opportunity_id", "type": "text", "missing": 0}, {"name": "amount", "type": "decimal", "missing": 214}]
-    common: Json = {"columns": columns, "unmapped": [], "unknown_members": [], "quarantined": 0, "sql": "SELECT *\nFROM opportunities"}
+    common: Json = {"columns": columns, "unmapped": [], "unknown_members": [], "quarantined": 0, "crossing": 0, "sql": "SELECT *\nFROM opportunities"}
     return [
         common | {"name": "opportunities", "location": "data/opportunities.csv", "rows": 18211, "rows_used": 11034, "undated": 12, "first": "2024-10-01", "last": "2026-09-30",
                   "unmapped": [{"column": "stage", "value": "Verbal", "rows": 14}], "unknown_members": [{"level": "rep", "member": "r99", "rows": 31}], "quarantined": 3},

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SPARK = (96, 24)
 BULLET = (200, 22)
 TREND = (400, 160)
-DOTS = (130, 16)
+DOTS = (240, 16)
 _PLAIN = 3
 _STEPS = (1, 2, 2.5, 5, 10)
 
@@ -129,6 +129,10 @@ class Scale:
         """The coordinate as it is written."""
         return short(self.at(value))
 
+    def pixel(self, value: float) -> str:
+        """The coordinate in whole pixels, for the many small charts of a table."""
+        return str(round(self.at(value)))
+
 
 def short(number: float) -> str:
     """A coordinate with at most one decimal."""
@@ -233,8 +237,9 @@ def dot(point: Point, scale: Scale) -> Dot | None:
     """One member on the common scale."""
     if point.value is None:
         return None
-    mark = Mark(scale.text(point.value), str(DOTS[1] // 2), point.tone, point.color, point.hollow)
-    return Dot(mark, _whisker(point, scale), None if point.target is None else scale.text(point.target))
+    mark = Mark(scale.pixel(point.value), str(DOTS[1] // 2), point.tone, point.color, point.hollow)
+    whisker = (scale.pixel(point.interval[0]), scale.pixel(point.interval[1])) if point.interval else None
+    return Dot(mark, whisker, None if point.target is None else scale.pixel(point.target))
 
 
 def _numbers(point: Point) -> list[float]:
@@ -269,7 +274,7 @@ def _line(points: Sequence[Point], x: Callable[[int], float], y: Scale) -> str:
 
 def _steps(points: Sequence[Point], x: Callable[[int], float], y: Scale) -> str:
     """The target of each period as a stair, half a period to either side."""
-    half = (x(1) - x(0)) / 2 if len(points) > 1 else 10
+    half = min(24, (x(1) - x(0)) / 2) if len(points) > 1 else 10
     parts = []
     for target, run in groupby(enumerate(points), lambda item: item[1].target):
         indices = [index for index, _ in run]

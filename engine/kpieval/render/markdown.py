@@ -129,7 +129,7 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
         yield ""
     yield f"Formula: {code(kpi.formula)}" if kpi.formula else "Formula: –"
     yield ""
-    for level in kpi.levels:
+    for level in kpi.members.levels if kpi.members else ():
         rows = ((escape(row.label), escape(row.reading.brief), _verdict(row.reading), escape(row.reading.cases), escape(row.reading.interval or "–")) for row in level.rows)
         yield from table((escape(level.one), "Value", "Status", "Cases", "95 % interval"), rows, right=(1, 3))
         for note in (level.more, *level.notes):

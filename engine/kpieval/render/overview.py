@@ -26,6 +26,8 @@ NAMED = 4
 """So many members are named in a sentence."""
 ABREAST = 10
 """So many members stand side by side in one grid; more make several grids."""
+HIDDEN = 12
+"""So many KPIs whose total hides poor members are listed; the grid has all."""
 GRIDS = 4
 """So many grids at most; the rest of the members is in the figures."""
 _SENSES = {"better": "Better than", "worse": "Worse than", "": "Different than"}
@@ -58,18 +60,19 @@ class Overview:
         poor.sort(key=lambda item: (HEADLINE not in self.index.kpis[item[0]]["tags"], _attainment(item[1])))
         return tuple(self._attention(name, row) for name, row in poor)
 
-    def hidden(self) -> tuple[Attention, ...]:
-        """The KPIs that are not poor for the whole, and poor for some of its members."""
+    def hidden(self) -> tuple[tuple[Attention, ...], int]:
+        """The KPIs that are not poor for the whole, and poor for some of its members; and how many are not listed."""
         found = [
             (name, row, len(poor))
             for name in self.readers
             if (row := self._top(name)) and self._tone(name) in ("good", "fair") and (poor := self._poor_members(name)[0])
         ]
         found.sort(key=lambda item: (HEADLINE not in self.index.kpis[item[0]]["tags"], -item[2]))
-        return tuple(
+        listed = tuple(
             Attention(self.link(name), self.readers[name].read(row), (self._where(self.readers[name], *self._poor_members(name)),), None)
-            for name, row, _ in found
+            for name, row, _ in found[:HIDDEN]
         )
+        return listed, len(found[HIDDEN:])
 
     def groups(self) -> tuple[Group, ...]:
         """Every measured KPI in a line: the headlines, then the rest."""

@@ -29,6 +29,7 @@ def report(result: Mapping[str, Any]) -> Report:
     now = index.periods[index.period]
     verdict, tiles = overview.verdict()
     grids, left_out = overview.grids()
+    hidden, unlisted = overview.hidden()
     before = overview.before
     return Report(
         language=formats.language,
@@ -42,7 +43,8 @@ def report(result: Mapping[str, Any]) -> Report:
         verdict=verdict,
         tiles=tiles,
         attention=overview.attention(),
-        hidden=overview.hidden(),
+        hidden=hidden,
+        hidden_more=f"{counted(unlisted, 'more KPI', 'more KPIs', formats)} of this kind: see the members side by side." if unlisted else "",
         groups=overview.groups(),
         grids=grids,
         grid_more=f"{formats.count(left_out)} more are not shown here; {ELSEWHERE}." if left_out else "",
@@ -63,6 +65,8 @@ def _source(source: Json, formats: Formats) -> Source:
     remarks = []
     if source["undated"]:
         remarks.append(f"{counted(source['undated'], 'row has', 'rows have', formats)} no date and count in no period.")
+    if source["crossing"]:
+        remarks.append(f"{counted(source['crossing'], 'row spans', 'rows span', formats)} more than one period.")
     remarks += [
         f"{item['column']}: the value “{item['value']}” is not in the mapping ({counted(item['rows'], 'row', 'rows', formats)})."
         for item in source["unmapped"][:UNMAPPED]
@@ -79,7 +83,7 @@ def _source(source: Json, formats: Formats) -> Source:
     first, last = source["first"], source["last"]
     dates = f"{formats.date(first)} to {formats.date(last)}" if first and last else ""
     used = source["rows_used"]
-    return Source(source["name"], source["location"] or "", formats.count(source["rows"]), "" if used is None else formats.count(used), dates, tuple(remarks))
+    return Source(source["name"], source["location"] or "", "" if source["rows"] is None else formats.count(source["rows"]), "" if used is None else formats.count(used), dates, tuple(remarks), source["sql"] or "")
 
 
 def _trouble(problem: Json) -> Trouble:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kpieval.model import ORGANISATION
 from kpieval.render import charts
 from kpieval.render.overview import unit_word, worst_first
 from kpieval.render.prose import plain, prose
 from kpieval.render.reading import bounds
 from kpieval.render.reading import reader as make_reader
-from kpieval.render.view import Behind, Kpi, Link, Measure, MemberRow, Members, Moment, Status
+from kpieval.render.view import Behind, Kpi, Level, Link, Measure, MemberRow, Members, Moment, Status
 from kpieval.render.words import DIRECTIONS, NOTHING, REASONS, SUMS, counted, plural, status, why
 
 if TYPE_CHECKING:
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-SHOWN = 8
+SHOWN = 6
 """So many members of a level are listed when it has more than `ALL`."""
 ALL = 15
 NAMED = 12
 """So many members are named in a note, and in a line of those behind a share."""
 BEHIND = 6
+_JUDGED = (None, "no_target")
 ELSEWHERE = "all are in the figures of the run (kpieval evaluate --format csv)"
 
 
@@ -66,8 +68,9 @@ class Sections:
             sql="" if first is not link else kpi["sql"] or "",
             sql_of=None if first is link or not kpi["sql"] else first,
             trend=self._trend(reader, history),
+            columns=_columns(history),
             history=tuple(Moment(self._period(period), reader.read(seen)) for period, seen in reversed(history)),
-            levels=self._levels(name, reader),
+            members=self._members(name, reader),
             behind=self._behind(kpi),
         )
 
@@ -120,11 +123,26 @@ class Sections:
             words += f", target {reader.target(last)}"
         return charts.trend(points, reader.tick, f"{words}.")
 
-    def _levels(self, name: str, reader: Reader) -> tuple[Members, ...]:
+    def _members(self, name: str, reader: Reader) -> Members | None:
         levels = [level for level in self.index.levels_below(name) if self.index.now(name, level)]
-        rows = [row for level in levels for row in self._shown(reader.kpi, level)[0]]
+        shown = {level: self._shown(reader.kpi, level) for level in levels}
+        rows = [row for listed, _ in shown.values() for row in listed]
+        if not rows:
+            return None
         found = charts.member_scale(reader.point(row) for row in rows)
-        return tuple(self._members(reader, level, found) for level in levels)
+        there = {
+            "above": any(self._above(row) for row in rows),
+            "target": len({reader.target(row) for row in rows}) > 1,
+            "change": any(row["change"] is not None for row in rows),
+            "cases": any(row["n"] is not None for row in rows),
+            "dot": found is not None,
+        }
+        return Members(
+            levels=tuple(self._level_of(reader, level, *shown[level], found[0] if found else None) for level in levels),
+            unit="points" if reader.unit.kind in ("percent", "points") else unit_word(reader),
+            scale=reader.axis(found[1]) if found else ("", ""),
+            columns=tuple(column for column, has in there.items() if has),
+        )
 
     def _shown(self, kpi: Json, level: str) -> tuple[list[Json], int]:
         """The members of a level that are listed, and how many are not."""
@@ -134,38 +152,25 @@ class Sections:
             return rows, 0
         return valued[:SHOWN], len(rows) - len(valued[:SHOWN])
 
-    def _members(self, reader: Reader, level: str, found: tuple[charts.Scale, list[float]] | None) -> Members:
-        kpi = reader.kpi
-        rows, more = self._shown(kpi, level)
-        many = plural(self._level(level), self.formats.language)
-        above = {row["member"]: self.index.parent(level, row["member"]) for row in rows}
-        columns = [
-            column
-            for column, there in (
-                ("above", any(parent and parent["level"] != "organisation" for parent in above.values())),
-                ("target", len({reader.target(row) for row in rows}) > 1),
-                ("change", any(row["change"] is not None for row in rows)),
-                ("cases", any(row["n"] is not None for row in rows)),
-                ("dot", found is not None),
-            )
-            if there
-        ]
-        told = f"{self.formats.count(more)} more {many.lower() if more != 1 else self._level(level).lower()} not shown here; {ELSEWHERE}."
-        parent_level = self.index.levels.get(self.index.levels[level]["parent"], {"title": ""})
-        return Members(
+    def _level_of(self, reader: Reader, level: str, rows: Sequence[Json], more: int, scale: charts.Scale | None) -> Level:
+        one = self._level(level)
+        many = plural(one, self.formats.language)
+        told = f"{self.formats.count(more)} more {(many if more != 1 else one).lower()} not shown here; {ELSEWHERE}."
+        return Level(
             title=many,
-            one=self._level(level),
-            above=parent_level["title"],
-            unit="points" if reader.unit.kind in ("percent", "points") else unit_word(reader),
+            one=one,
             rows=tuple(
-                MemberRow(row["label"], parent["label"] if (parent := above[row["member"]]) else "", reader.read(row), charts.dot(reader.point(row), found[0]) if found else None)
+                MemberRow(row["label"], self._above(row), reader.read(row), charts.dot(reader.point(row), scale) if scale else None)
                 for row in rows
             ),
-            scale=reader.axis(found[1]) if found else ("", ""),
-            columns=tuple(columns),
             more=told if more else "",
-            notes=self._notes(kpi, level),
+            notes=self._notes(reader.kpi, level),
         )
+
+    def _above(self, row: Json) -> str:
+        """The member above, where that isn't simply the organisation."""
+        parent = self.index.parent(row["level"], row["member"])
+        return parent["label"] if parent and parent["level"] != ORGANISATION else ""
 
     def _notes(self, kpi: Json, level: str) -> tuple[str, ...]:
         """Who has no verdict, and why, one sentence for each reason."""
@@ -190,7 +195,8 @@ class Sections:
         found = []
         for name in named:
             other = self.overview.readers[name]
-            rows = [row for row in worst_first(other.kpi, self.index.now(name, level)) if row["value"] is not None]
+            counted_in = [row for row in self.index.now(name, level) if row["value"] is not None and row["reason"] in _JUDGED]
+            rows = sorted(counted_in, key=lambda row: (-row["value"] if other.kpi["direction"] == "lower_is_better" else row["value"], row["label"]))
             groups: dict[str, list[str]] = {}
             for row in rows:
                 parent = self.index.parent(level, row["member"])
@@ -212,6 +218,13 @@ class Sections:
 def readers(index: Index, formats: Formats) -> dict[str, Reader]:
     """A reader for each measured KPI, in the order of the report."""
     return {name: make_reader(kpi, index.everything(name), formats) for name, kpi in index.kpis.items() if kpi["measured"]}
+
+
+def _columns(history: Sequence[tuple[Json, Json | None]]) -> tuple[str, ...]:
+    """Which columns of a history have anything in them."""
+    rows = [row for _, row in history if row]
+    there = {"cases": any(row["n"] is not None for row in rows), "interval": any(row["interval"] for row in rows)}
+    return tuple(name for name, has in there.items() if has)
 
 
 def _bands(reader: Reader, row: Json | None) -> tuple[tuple[Status, str], ...]:

@@ -141,18 +141,24 @@ class MemberRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class Level:
     """A level of a KPI, the worst first. `more` says how many are not shown; `notes`, who has no verdict and why."""
 
     title: str
     one: str
-    above: str
-    unit: str
     rows: tuple[MemberRow, ...]
-    scale: tuple[str, str]
-    columns: tuple[str, ...]
     more: str
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """All who have a figure in a KPI, on one scale from `scale[0]` to `scale[1]`; `columns` are those with anything in them."""
+
+    levels: tuple[Level, ...]
+    unit: str
+    scale: tuple[str, str]
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +209,9 @@ class Kpi:
     sql: str
     sql_of: Link | None
     trend: Trend | None
+    columns: tuple[str, ...]
     history: tuple[Moment, ...]
-    levels: tuple[Members, ...]
+    members: Members | None
     behind: tuple[Behind, ...]
 
 
@@ -228,6 +235,7 @@ class Source:
     used: str
     dates: str
     remarks: tuple[str, ...]
+    sql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +265,7 @@ class Report:
     tiles: tuple[Tile, ...]
     attention: tuple[Attention, ...]
     hidden: tuple[Attention, ...]
+    hidden_more: str
     groups: tuple[Group, ...]
     grids: tuple[Grid, ...]
     grid_more: str
