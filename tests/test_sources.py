@@ -94,7 +94,7 @@ def test_all_problems_of_all_sources_are_told_at_once(tmp_path: Path) -> None:
     made = project(tmp_path, sources, {"first.csv": "id\nx\n"})
     with pytest.raises(DataError) as caught, open_session(made):
         pass
-    assert [each.code for each in caught.value.problems] == ["wrong-value", "no-file"]
+    assert [each.code for each in caught.value.problems] == ["unreadable-value", "no-file"]
 
 
 def test_only_the_named_sources_are_opened(tmp_path: Path) -> None:
@@ -220,14 +220,14 @@ def test_a_sheet_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "place", "said"),
     [
-        ([["id"], [1], [None], [2.75]], 4, "[wrong-value] `2.75` in `id` is not a whole number."),
+        ([["id"], [1], [None], [2.75]], 4, "[unreadable-value] `2.75` in `id` is not a whole number."),
         (
             [["id"], [1], [("error", "#DIV/0!")]],
             3,
             "[error-cell] Cell A3 of the sheet `Deals` holds an error like #N/A or #DIV/0!.",
         ),
         ([["id"]], 1, "[no-rows] `deals.xlsx` has no rows."),
-        ([], 1, "[empty-file] The sheet `Deals` is empty."),
+        ([], 1, "[empty-data] The sheet `Deals` is empty."),
         ([["id", "id"], [1, 2]], 1, "[duplicate-header] The header names `id` 2 times."),
     ],
 )

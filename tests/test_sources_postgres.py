@@ -139,7 +139,7 @@ def test_a_duplicate_key_is_named(tmp_path: Path, server: Server) -> None:
     with open_session(made(tmp_path, server, sources)) as session, pytest.raises(DataError) as caught:
         rows(session, "select sum(amount) from rows")
     problem = caught.value.problems[0]
-    assert problem.code == "duplicate-key"
+    assert problem.code == "key-not-unique"
     assert problem.message == "1 key of `deals` occurs more than once (`id`): `a` (2 rows)."
 
 

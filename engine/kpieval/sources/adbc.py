@@ -89,14 +89,14 @@ class Database:
         local.execute("drop table postgres_rows")
         return found
 
-    def failure(self, error: Exception, code: str = "engine-error") -> DataError:
+    def failure(self, error: Exception) -> DataError:
         """What went wrong, in Postgres' words, without secrets."""
         text = self._redacted(_primary(error))
         if getattr(error, "sqlstate", None) == _TIMEOUT or "statement timeout" in str(error):
             message = f"The run took longer than {self._seconds:,} seconds and was stopped."
             hint = "Raise `limits: {seconds: ...}`, or ask for less."
             return DataError(Problem("error", "time-limit", message, self._place, hint))
-        return DataError(Problem("error", code, f"Postgres says: {text}", self._place))
+        return DataError(Problem("error", "engine-error", f"Postgres says: {text}", self._place))
 
     @contextmanager
     def _statement(self, sql: str) -> Iterator[adbc_driver_manager.AdbcStatement]:
@@ -110,7 +110,7 @@ class Database:
             statement.close()
 
     def _cannot_connect(self, error: Exception) -> DataError:
-        message = f"The database cannot be reached: {self._redacted(_primary(error))}"
+        message = f"The database can't be reached: {self._redacted(_primary(error))}"
         hint = "Check host, port, database and user in its `url`, and that the server takes connections."
         return DataError(Problem("error", "no-connection", message, self._place, hint))
 

@@ -50,7 +50,7 @@ def missing_key(source: Source, key: tuple[str, ...], count: int, location: str)
     """Rows that nothing identifies."""
     message = f"{times(count, 'row')} of `{source.name}` {'has' if count == 1 else 'have'} no `{'`, `'.join(key)}`."
     return Problem(
-        "error", "missing-key", message, Place(location), "Filter them out with `where`, or name another `key`."
+        "error", "row-without-key", message, Place(location), "Filter them out with `where`, or name another `key`."
     )
 
 
@@ -64,7 +64,7 @@ def duplicate_key(
     message += f" (`{'`, `'.join(key)}`): {examples}{' …' if total > len(twice) else ''}."
     hint = "Two rows with one key and one `latest`: which one counts is open." if source.latest else None
     hint = hint or "Name every column of the `key`, or say which row counts with `latest`."
-    return Problem("error", "duplicate-key", message, Place(location), hint)
+    return Problem("error", "key-not-unique", message, Place(location), hint)
 
 
 def settle(
@@ -84,7 +84,7 @@ def settle(
             ).fetchall()[0][0]
             message = f"{shown(value)} in `{doubt.origin}` is not {doubt.wanted}"
             message += f", nor are {times(wrong - 1, 'other value')}." if wrong > 1 else "."
-            problems.append(Problem("error", "wrong-value", message, Place(location)))
+            problems.append(Problem("error", "unreadable-value", message, Place(location)))
     if problems:
         raise DataError(problems)
     narrow = found[len(doubts) :]

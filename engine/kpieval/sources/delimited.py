@@ -67,7 +67,7 @@ def _header(file: Plain, delimiter: str) -> list[str]:
         try:
             names = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
         except csv.Error as error:
-            problem = Problem("error", "damaged-header", f"The header cannot be read: {error}.", Place(file.shown))
+            problem = Problem("error", "damaged-header", f"The header can't be read: {error}.", Place(file.shown))
             raise DataError(problem) from None
     if names and names[0].startswith(_CONFLICT):
         raise DataError(_conflict(file, 1))
@@ -128,7 +128,7 @@ def _problem(file: Plain, line: int, kind: str, fields: int, row: str, width: in
         has = len(next(csv.reader(io.StringIO(row)), [])) if kind == "TOO MANY COLUMNS" else fields
         message = f"The row has {times(has, 'field')}, the header {width}: {shown(row)}."
         return Problem("error", "ragged-row", message, place)
-    return Problem("error", "damaged-row", f"The row cannot be read ({kind.lower()}): {shown(row)}.", place)
+    return Problem("error", "damaged-row", f"The row can't be read ({kind.lower()}): {shown(row)}.", place)
 
 
 def _conflict(file: Plain, line: int) -> Problem:

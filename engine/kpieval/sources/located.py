@@ -30,7 +30,7 @@ def located(source: Source, root: Path) -> tuple[Path, ...]:
             with file.open("rb"):
                 pass
         except OSError as error:
-            message = f"`{location(file, root)}` cannot be read: {error.strerror or error}."
+            message = f"`{location(file, root)}` can't be read: {error.strerror or error}."
             problems.append(Problem("error", "unreadable-file", message, source.place))
     if problems:
         raise DataError(problems)

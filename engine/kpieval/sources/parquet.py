@@ -197,7 +197,7 @@ def _refuse_other_types(column: Column, type_: str, shown: str) -> None:
     if type_ == "VARCHAR" or (type_ == "FLOAT" and column.type == "decimal"):
         return
     message = f"`{column.origin}` is {type_} in the file, but `{column.name}` is declared as {column.type}."
-    raise DataError(Problem("error", "type-mismatch", message, column.place, f"`{shown}` rules what it can be."))
+    raise DataError(Problem("error", "wrong-column-type", message, column.place, f"`{shown}` rules what it can be."))
 
 
 def _as_texts(

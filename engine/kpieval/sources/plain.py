@@ -67,7 +67,7 @@ def _refuse_other_kinds(start: bytes, shown: str, codec: str) -> None:
         if start.startswith(magic):
             raise DataError(_problem("wrong-format", f"The file is {kind}, not text.", shown))
     if not start.removeprefix(codecs.BOM_UTF8).strip():
-        raise DataError(_problem("empty-file", "The file is empty.", shown))
+        raise DataError(_problem("empty-data", "The file is empty.", shown))
     if start.startswith(_UTF16) and codec == _UTF8:
         hint = "Declare `encoding: utf-16`."
         raise DataError(_problem("wrong-encoding", "The file is UTF-16, not UTF-8.", shown, hint=hint))
@@ -140,7 +140,7 @@ def _unpacked(path: Path, spool: Path, shown: str, most: int) -> Path:
                     raise DataError(_problem("memory-limit", message, shown, hint="Raise `limits: {memory: ...}`."))
                 new.write(chunk)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(_problem("damaged-file", f"The file cannot be unpacked: {error}.", shown)) from None
+        raise DataError(_problem("damaged-file", f"The file can't be unpacked: {error}.", shown)) from None
     return copy
 
 

@@ -174,5 +174,5 @@ class Session:
                 else:
                     path.unlink(missing_ok=True)  # of an earlier run: it would claim what isn't so any more
             except OSError as error:
-                message = f"`{path}` cannot be written: {error.strerror or error}."
-                raise OutputError(Problem("error", "unwritable-file", message, Place(str(path)))) from error
+                message = f"`{path}` can't be written: {error.strerror or error}."
+                raise OutputError(Problem("error", "output-not-written", message, Place(str(path)))) from error

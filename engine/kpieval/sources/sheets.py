@@ -51,7 +51,7 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[
             message = "The file is no Excel workbook, or is damaged."
             raise DataError(Problem("error", "damaged-file", message, Place(shown))) from None
         if cells.height == 0:
-            raise DataError(Problem("error", "empty-file", f"The sheet `{sheet}` is empty.", Place(shown)))
+            raise DataError(Problem("error", "empty-data", f"The sheet `{sheet}` is empty.", Place(shown)))
         connection.register("sheet", cells)
         # a cell of spaces only stays what it is; a row without any value is none
         fields = [row[0] for row in connection.execute("describe sheet").fetchall()]

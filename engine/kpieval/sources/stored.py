@@ -89,7 +89,7 @@ def stored(column: Column, type_: str, zone: str) -> str:  # noqa: PLR0911 - one
         case _ if type_ in _TEXT:
             return _from_text(column, f"cast({cell} as text)", zone)
     message = f"`{column.origin}` is {type_} in the table, but `{column.name}` is declared as {column.type}."
-    raise DataError(Problem("error", "type-mismatch", message, column.place, "Make a view that casts it."))
+    raise DataError(Problem("error", "wrong-column-type", message, column.place, "Make a view that casts it."))
 
 
 def told(message: str) -> tuple[str, str] | None:
@@ -102,7 +102,7 @@ def wrong_value(source_columns: dict[str, Column], column: str, value: str) -> P
     """The problem of such a value."""
     declared = source_columns[column]
     message = f"{shown(value)} in `{declared.origin}` is not {_wanted(declared)}."
-    return Problem("error", "wrong-value", message, declared.place, hint(declared, value))
+    return Problem("error", "unreadable-value", message, declared.place, hint(declared, value))
 
 
 def _wanted(column: Column) -> str:

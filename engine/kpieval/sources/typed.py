@@ -125,7 +125,7 @@ def _problems(
     problems = [damage.problem for damage in raw.damages]
     for row, value, each in cells:
         message = f"{shown(value)} in `{each.column.origin}` is not {each.wanted}."
-        problems.append(Problem("error", "wrong-value", message, Place(*places[row]), hint(each.column, value)))
+        problems.append(Problem("error", "unreadable-value", message, Place(*places[row]), hint(each.column, value)))
     if total:
         row, column, value = total
         message = f"The last row says {shown(value)} in `{column}` and looks like the sum of the others."
@@ -137,7 +137,7 @@ def _problems(
     more = len(raw.damages) + sum(wrong) + bool(total) - MOST_PROBLEMS
     if more > 0:
         problems = problems[:MOST_PROBLEMS]
-        message = f"{times(more, 'more value or row', 'more values or rows')} of this source cannot be read."
+        message = f"{times(more, 'more value or row', 'more values or rows')} of this source can't be read."
         problems.append(Problem("note", "more-problems", message, problems[-1].place))
     return problems
 
