@@ -137,7 +137,6 @@ TESTS = st.one_of(
     st.tuples(PLAIN, PLAIN).map(lambda pair: f"{pair[0]} not between {pair[1]} and 7"),
     PLAIN.map(lambda text: f"{text} in (1, 2, 3)"),
     st.just("stage || type like 'w%'"),
-    st.just("stage = 'won' is null"),
     st.just("is_open"),
 )
 LOGIC = st.lists(st.tuples(st.sampled_from(["", "not "]), TESTS), min_size=1, max_size=4).flatmap(

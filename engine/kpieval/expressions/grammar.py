@@ -18,6 +18,7 @@ from sqlglot import TokenType
 from kpieval.expressions.catalogue import FUNCTIONS, INTERVALS, PARTS
 from kpieval.expressions.language import (
     CLOCK,
+    COMPARISONS,
     FUNCTIONS_INSTEAD,
     KEYWORDS,
     NO_CLOCK,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 MAX_SIGNS = 3
 
+_BEFORE_NOT = frozenset({"(", ",", "and", "or", "not", "case", "when", "then", "else", "where"})
 _IN_CASE = {"case": ("when",), "when": ("then",), "then": ("when", "else", "end"), "else": ("end",)}
 
 
@@ -83,6 +85,8 @@ class Grammar(Walk):
         if all(signs):
             message = f"More than {MAX_SIGNS} signs or `not` stand in a row."
             self.writing.refuse("expression-too-big", message, word.start)
+        if word.key == "not" and self._index and self.words[self._index - 1].key not in _BEFORE_NOT:
+            self._fail("A value", "Put brackets around `(not ...)`.")
         if word.key == "+":
             self._index += 1
         else:
@@ -190,6 +194,10 @@ class Grammar(Walk):
             "then": self._case_part, "else": self._case_part,
         }  # fmt: skip
         if self._word.key in OPERATORS:
+            if self._word.key in COMPARISONS:
+                self._compare()
+            if self._word.key == "or":
+                self._open[-1].compared = False
             self._keep({**SYMBOLS, **KEYWORDS}[self._word.key])
             return True
         return by_word.get(self._word.key, self._predicate)()
@@ -207,9 +215,18 @@ class Grammar(Walk):
             message = "`and` is missing after this `between`."
             self.writing.refuse("expression-syntax", message, begun.between[-1].start, "Write `x between 1 and 2`.")
 
+    def _compare(self) -> None:
+        """Engines read `a = b = c` and `a = b is null` differently, or not at all."""
+        if self._open[-1].compared:
+            message = "Two comparisons in a row are told apart by brackets."
+            self.writing.refuse("expression-syntax", message, self._word.start, "Write `(a = b) = c`, or `and`.")
+        self._open[-1].compared = True
+
     def _and(self) -> bool:
         if self._open[-1].between:
             self._open[-1].between.pop()
+        else:
+            self._open[-1].compared = False
         self._keep(TokenType.AND)
         return True
 
@@ -218,6 +235,7 @@ class Grammar(Walk):
         verb = self._ahead() if self._word.key == "not" else self._word
         if verb.key not in {"in", "between", "like"}:
             self._fail("An operator")
+        self._compare()
         if verb is not self._word:
             self._keep(TokenType.NOT)
         self._keep(KEYWORDS[verb.key])
@@ -239,6 +257,7 @@ class Grammar(Walk):
         return False
 
     def _is(self) -> bool:
+        self._compare()
         self._keep(TokenType.IS)
         if self._word.key == "not":
             self._keep(TokenType.NOT)
@@ -275,6 +294,7 @@ class Grammar(Walk):
         if self._open[-1].kind not in {"call", "list"}:
             self._fail("An operator", "An expression is one value; lists only stand after `in` and in calls.")
         self._whole(self._open[-1])
+        self._open[-1].compared = False
         self._keep(TokenType.COMMA)
         return True
 
@@ -308,7 +328,7 @@ class Grammar(Walk):
             self._fail("An operator", "`when`, `then`, `else` and `end` belong to a `case`.")
         if part not in _IN_CASE[begun.last]:
             self._fail(" or ".join(f"`{word}`" for word in _IN_CASE[begun.last]))
-        begun.last = part
+        begun.last, begun.compared = part, False
         self._keep(KEYWORDS[part])
         if part == "end":
             self._open.pop()

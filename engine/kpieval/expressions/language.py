@@ -17,6 +17,7 @@ SYMBOLS = {
     "!=": TokenType.NEQ, "<": TokenType.LT, "<=": TokenType.LTE, ">": TokenType.GT, ">=": TokenType.GTE,
     "||": TokenType.DPIPE, "::": TokenType.DCOLON,
 }  # fmt: skip
+COMPARISONS = frozenset({"=", "<>", "!=", "<", "<=", ">", ">="})
 OPERATORS = frozenset(SYMBOLS) - {"(", ")", ",", "::"} | {"or"}
 TYPES = {
     "text": TokenType.TEXT, "integer": TokenType.BIGINT, "decimal": TokenType.DECIMAL, "number": TokenType.DOUBLE,

@@ -30,12 +30,16 @@ class Leaf:
 
 @dataclass(slots=True)
 class Open:
-    """Something begun and not yet ended. `last` is its latest keyword, `between` those still without an `and`."""
+    """Something begun and not yet ended. `last` is its latest keyword, `between` those still without an `and`.
+
+    `compared` tells whether there was a comparison since the last `and`, `or` or comma.
+    """
 
     kind: Opener
     word: Word
     last: str = ""
     between: list[Word] = field(default_factory=list)
+    compared: bool = False
 
 
 class Walk:
