@@ -72,7 +72,8 @@ class Case:
     def result(self, folder: Path) -> dict[str, Any]:
         """What the project gives, run as the case says."""
         run = self.said.get("run", {})
-        with kpieval.load(folder).evaluate(run.get("period"), run.get("periods"), run.get("as_of")) as result:
+        period = str(run["period"]) if "period" in run else None  # a year is a number in YAML
+        with kpieval.load(folder).evaluate(period, run.get("periods"), run.get("as_of")) as result:
             found: dict[str, Any] = result.to_dict()
         return found
 
@@ -185,7 +186,7 @@ def test_a_case_has_the_same_values_in_postgres_with_one_query_a_source(
     before = len(server.statements())
     result = one.result(folder)
     check(one, result)
-    assert result["observations"] == result_of(path, "csv")["observations"]
+    assert alike(result["observations"], result_of(path, "csv")["observations"])
     if "period" not in one.said.get("run", {}):
         return
     statements = server.statements()[before:]

@@ -251,10 +251,6 @@ def _assembled(aggregate: Aggregate, parts: Mapping[str, str]) -> str:
     match aggregate.function:
         case "avg":
             return f"{doubles['sum']} / nullif({doubles['count']}, 0)"
-        case "stddev":
-            total, squares, count = doubles["sum"], doubles["squares"], doubles["count"]
-            spread = f"greatest(0, {squares} - {total} * {total} / {count})"
-            return f"case when {count} > 1 then sqrt({spread} / ({count} - 1)) end"
         case _:
             return next(iter(doubles.values()))
 

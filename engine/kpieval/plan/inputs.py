@@ -16,8 +16,10 @@ AggregateFunction = Literal[
 ]
 MemberFunction = Literal["share", "count", "avg", "median", "sum", "min", "max", "quantile", "stddev", "successes"]
 
-HOLISTIC = frozenset({"count_distinct", "median", "quantile"})
-"""Aggregates that can't be put together from those of parts: they are asked for at each level and window."""
+HOLISTIC = frozenset({"count_distinct", "median", "quantile", "stddev"})
+"""Aggregates that can't be put together from those of parts: they are asked for at each level and window.
+
+A standard deviation could, by a sum of squares; but that loses its digits where large values differ little."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,4 +299,6 @@ def _holistic(aggregate: Aggregate, argument: Tree) -> Tree:
         return exp.Count(this=exp.Distinct(expressions=[argument]))
     if aggregate.function == "median":
         return exp.Median(this=argument)
+    if aggregate.function == "stddev":
+        return exp.Stddev(this=argument)
     return exp.Quantile(this=argument, quantile=exp.Literal.number(aggregate.parameter))

@@ -74,9 +74,6 @@ def parts_of(aggregate: Aggregate) -> dict[str, Part]:
             return {"sum": Part("sum", argument, condition)}
         case "avg":
             return {"sum": Part("sum", argument, condition), "count": count}
-        case "stddev" if argument is not None:
-            square = exp.Mul(this=exp.paren(argument.copy()), expression=exp.paren(argument.copy()))
-            return {"sum": Part("sum", argument, condition), "squares": Part("sum", square, condition), "count": count}
         case "min" | "max" as extreme:
             return {extreme: Part(extreme, argument, condition)}
     message = f"{aggregate.function} can't be put together from parts"
