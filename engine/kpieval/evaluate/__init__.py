@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from kpieval import expressions
 from kpieval import sources as ports
 from kpieval.collect import cells as cell_stage
 from kpieval.collect import members
@@ -22,11 +23,12 @@ from kpieval.plan.dates import Dates
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from kpieval.collect.cells import Cells
     from kpieval.collect.timeline import Request
+    from kpieval.expressions import Expression
     from kpieval.model import Project
     from kpieval.plan import Plan
     from kpieval.plan.window import Window
@@ -72,6 +74,7 @@ def _evaluate(
     plan: Plan, request: Request, connection: duckdb.DuckDBPyConnection, quarantine_dir: Path | None
 ) -> Evaluated:
     project = plan.project
+    expressions.confirm(_written(project), connection)
     names = needs.sources(plan)
     with ports.open_session(project, connection, sources=names, quarantine_dir=quarantine_dir) as session:
         absent = {source: session.absent(source) for source in names}
@@ -99,6 +102,18 @@ def _evaluate(
         frozenset(needed.levels),
         accounts,
     )
+
+
+def _written(project: Project) -> Iterator[Expression]:
+    """Every expression of the authors."""
+    for source in project.sources.values():
+        yield from (column.value for column in source.columns.values() if column.value is not None)
+        if source.where is not None:
+            yield source.where
+    yield from (measure.expression for measure in project.measures.values())
+    for kpi in project.kpis.values():
+        targets = (each for target in kpi.targets for each in (target.measure, target.where))
+        yield from (each for each in (kpi.value, kpi.sample, kpi.applies_to, *targets) if each is not None)
 
 
 def _runs(window: Window, times: Timeline) -> list[tuple[int, int, int]]:
