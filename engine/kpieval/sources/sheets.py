@@ -44,9 +44,7 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[
             workbook = fastexcel.read_excel(file)
             sheet = _sheet(source, workbook.sheet_names, shown)
             _refuse_error_cells(file, sheet, shown)
-            cells = workbook.load_sheet(
-                sheet, header_row=None, skip_rows=0, dtypes="string", skip_whitespace_tail_rows=True
-            )
+            cells = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
         except (fastexcel.FastExcelError, zipfile.BadZipFile, KeyError, ET.ParseError):
             message = "The file is no Excel workbook, or is damaged."
             raise DataError(Problem("error", "damaged-file", message, Place(shown))) from None
