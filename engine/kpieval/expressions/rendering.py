@@ -155,9 +155,17 @@ def _literal(writer: Generator, node: exp.Expression) -> str:
 
 
 def _node(writer: Generator, node: exp.Expression) -> str:
-    """`coalesce`, `nullif`, `greatest`, `least`: the same everywhere, and null is left out of the last two."""
+    """`coalesce` and `nullif`: the same everywhere."""
     parts = [node.this, *([node.args["expression"]] if "expression" in node.args else node.expressions)]
     return f"{node.key.upper()}({', '.join(writer.sql(part) for part in parts)})"
+
+
+def _extreme(writer: Generator, node: exp.Expression) -> str:
+    """`greatest` and `least` are null where anything in them is: what is missing is no number, nor is x / 0."""
+    parts = [node.this, *node.expressions]
+    given = " AND ".join(f"{writer.sql(part)} IS NOT NULL" for part in parts if not isinstance(part, exp.Literal))
+    extreme = _node(writer, node)
+    return f"CASE WHEN {given} THEN {extreme} END" if given else extreme
 
 
 def _interval(writer: Generator, node: exp.Expression) -> str:
@@ -170,7 +178,8 @@ _OURS: Mapping[type[exp.Expr], Callable[..., str]] = {
     exp.Div: _quotient, exp.Mod: _rest, exp.Mul: _product, exp.Anonymous: _call, exp.Avg: _aggregate,
     exp.Median: _aggregate, exp.Quantile: _aggregate, exp.Stddev: _aggregate, exp.StddevSamp: _aggregate,
     exp.Filter: _filter, exp.Collate: _collate, exp.Like: _like, exp.Escape: _escape, exp.Literal: _literal,
-    exp.Interval: _interval, exp.Coalesce: _node, exp.Nullif: _node, exp.Greatest: _node, exp.Least: _node,
+    exp.Interval: _interval, exp.Coalesce: _node, exp.Nullif: _node, exp.Greatest: _extreme,
+    exp.Least: _extreme,
 }  # fmt: skip
 
 
