@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 
 def sources(plan: Plan) -> list[str]:
-    """The mapped sources that KPIs or levels read."""
+    """The mapped sources that KPIs, their targets or levels read."""
     project = plan.project
     found = {source for planned in plan.kpis.values() for source in plan.sources(planned)}
+    aims = [tree for planned in plan.kpis.values() for _, tree in planned.targets]
+    inputs = [plan.inputs[column] for column in _columns(*aims)]
+    found |= {item.aggregate.source for item in inputs if isinstance(item, Measured)}
     found |= {level.source for level in project.levels.values() if level.source}
     return [name for name in project.sources if name in found and project.sources[name].mapped]
 

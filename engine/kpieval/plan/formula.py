@@ -7,6 +7,7 @@ tells, the share, mean or change of shares whose interval it carries (`plan.shap
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING, cast
 
 from sqlglot import exp
@@ -132,13 +133,18 @@ class _Found:
         """The samples that must reach a size, as far as there is a sample."""
         return tuple((tree, least) for tree, least in self.minima if tree is not None)
 
+    @property
+    def all_rows(self) -> set[str]:
+        """The rows of all windows."""
+        return self.rows | self.rows_earlier
+
     def population(self, level: str, term: Tree | None, inner: _Found) -> None:
         """Add one more term that every member of the population must have."""
         before = self.members or Population(level, (), (), ())
         self.members = Population(
             level,
             (*before.terms, *([term] if term is not None else [])),
-            tuple(sorted({*before.rows, *inner.rows, *inner.rows_earlier})),
+            tuple(sorted({*before.rows, *inner.all_rows})),
             (*before.minima, *inner.known_minima),
         )
 
@@ -268,5 +274,11 @@ def member_call(node: Tree) -> tuple[MemberFunction, Tree | None, float | None] 
 
 
 def follow(tree: Tree, kpi: Kpi, project: Project, inputs: Inputs) -> Tree:
-    """A tree over measures and KPIs, such as a target's, followed to inputs."""
-    return _Follow(project, kpi, inputs, _Found()).tree(tree, Window(), 0)
+    """A tree over measures, such as a target's, followed to inputs; null without a row behind it: no quota isn't 0."""
+    found = _Found()
+    value = _Follow(project, kpi, inputs, found).tree(tree, Window(), 0)
+    rows = [exp.Coalesce(this=exp.column(name), expressions=[exp.Literal.number(0)]) for name in sorted(found.all_rows)]
+    if not rows:
+        return value
+    total = reduce(lambda one, other: exp.Add(this=one, expression=other), rows)
+    return exp.Case().when(exp.GT(this=total, expression=exp.Literal.number(0)), value)
