@@ -1,3 +1,4 @@
+# ruff: noqa: E501, one KPI a line, as in a sheet
 """A made-up result, as `kpieval evaluate --format json` writes it: seeded, so that each run gives the same.
 
 An organisation of three regions, seven managers and fifty reps over eight quarters, with every reason for no verdict,
@@ -9,8 +10,10 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Json = dict[str, Any]
 
@@ -123,11 +126,40 @@ def _kpi(line: tuple[Any, ...]) -> Json:
 
 
 def _unmeasured() -> list[Json]:
-    line = ("competitive_wins", "Competitive displacements", "Do we win against our rivals?", "percent", 1, 0.4, 0.1, 10, "manager", "displaced / contested")
-    survey = ("response_rate", "Answers to the survey", "How many people answer?", "percent", 1, 0.7, 0.1, 5, "manager", "answers / asked")
+    line = (
+        "competitive_wins",
+        "Competitive displacements",
+        "Do we win against our rivals?",
+        "percent",
+        1,
+        0.4,
+        0.1,
+        10,
+        "manager",
+        "displaced / contested",
+    )
+    survey = (
+        "response_rate",
+        "Answers to the survey",
+        "How many people answer?",
+        "percent",
+        1,
+        0.7,
+        0.1,
+        5,
+        "manager",
+        "answers / asked",
+    )
     return [
         _kpi(line) | {"measured": False, "missing": [{"source": "opportunities", "columns": ["competitor"]}]},
-        _kpi(survey) | {"measured": False, "missing": [{"source": "surveys", "columns": ["respondent", "answered_on"]}, {"source": "employment", "columns": ["rep"]}]},
+        _kpi(survey)
+        | {
+            "measured": False,
+            "missing": [
+                {"source": "surveys", "columns": ["respondent", "answered_on"]},
+                {"source": "employment", "columns": ["rep"]},
+            ],
+        },
     ]
 
 
@@ -196,9 +228,15 @@ def _judge(row: Json, target: float | tuple[float, float] | None, direction: int
         slack = (high - low) * 0.15
         row |= {"target_range": [low, high], "edges": [low, low - slack], "edges_high": [high, high + slack]}
         if value is not None and not row["reason"]:
-            row["status"] = "good" if low <= value <= high else "watch" if low - slack <= value <= high + slack else "poor"
+            row["status"] = (
+                "good" if low <= value <= high else "watch" if low - slack <= value <= high + slack else "poor"
+            )
         return
-    goal = target * {"rep": 1, "manager": 7, "region": 16, "organisation": 50}[row["level"]] if row["kpi"] == "revenue" else target
+    goal = (
+        target * {"rep": 1, "manager": 7, "region": 16, "organisation": 50}[row["level"]]
+        if row["kpi"] == "revenue"
+        else target
+    )
     if row["kpi"] == "revenue" and value is not None:
         row["value"] = value = round(value * goal / target, 2)
         row["change"] = None if row["previous"] is None else round(value - row["previous"], 2)
@@ -224,8 +262,18 @@ def _interval(share: float, n: int) -> list[float] | None:
 
 
 def _sources() -> list[Json]:
-    columns = [{"name": "opportunity_id", "type": "text", "missing": 0}, {"name": "amount", "type": "decimal", "missing": 214}]
-    common: Json = {"columns": columns, "unmapped": [], "unknown_members": [], "quarantined": 0, "crossing": 0, "sql": "SELECT *\nFROM opportunities"}
+    columns = [
+        {"name": "opportunity_id", "type": "text", "missing": 0},
+        {"name": "amount", "type": "decimal", "missing": 214},
+    ]
+    common: Json = {
+        "columns": columns,
+        "unmapped": [],
+        "unknown_members": [],
+        "quarantined": 0,
+        "crossing": 0,
+        "sql": "SELECT *\nFROM opportunities",
+    }
     return [
         common | {"name": "opportunities", "location": "data/opportunities.csv", "rows": 18211, "rows_used": 11034, "undated": 12, "first": "2024-10-01", "last": "2026-09-30",
                   "unmapped": [{"column": "stage", "value": "Verbal", "rows": 14}], "unknown_members": [{"level": "rep", "member": "r99", "rows": 31}], "quarantined": 3},
@@ -234,17 +282,50 @@ def _sources() -> list[Json]:
     ]  # fmt: skip
 
 
-TEXTS = {"title", "label", "question", "description", "owner", "suffix", "formula", "expression", "sql", "location", "value_text", "message", "hint", "file", "code"}
+TEXTS = {
+    "title",
+    "label",
+    "question",
+    "description",
+    "owner",
+    "suffix",
+    "formula",
+    "expression",
+    "sql",
+    "location",
+    "value_text",
+    "message",
+    "hint",
+    "file",
+    "code",
+}
 NAMES = {"project"}
 
 
-def rename(node: Any, write: Callable[[str], str], key: str = "") -> Any:
+def rename(node: Any, write: Callable[[str], str], key: str = "") -> Any:  # noqa: ANN401, any part of JSON
     """The result with every text that an author or the data may choose rewritten; what ties its parts together as well."""
     if isinstance(node, dict):
         return {name: rename(value, write, name) for name, value in node.items()}
     if isinstance(node, list):
         return [rename(value, write, key) for value in node]
-    tied = {"name", "member", "kpi", "status", "level", "parent", "per", "levels", "drives", "source", "columns", "tags", "column", "type", "icon", "color"}
+    tied = {
+        "name",
+        "member",
+        "kpi",
+        "status",
+        "level",
+        "parent",
+        "per",
+        "levels",
+        "drives",
+        "source",
+        "columns",
+        "tags",
+        "column",
+        "type",
+        "icon",
+        "color",
+    }
     if isinstance(node, str) and (key in TEXTS | NAMES | tied or (key == "value" and not node.isdigit())):
         return write(node)
     return node

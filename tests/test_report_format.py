@@ -28,7 +28,7 @@ NBSP = "\N{NO-BREAK SPACE}"
         (3.25, Unit("hours"), "3.2 hours"),
         (1.0, Unit("days"), "1 day"),
         (1.255, Unit("ratio"), "1.26"),
-        (5.2, Unit("suffix", 1, "years"), "5.2 years"),
+        (5.2, Unit("suffix", 1, "years"), f"5.2{NBSP}years"),
         (12345.0, Unit("number"), "12,345"),
     ],
 )
@@ -97,6 +97,9 @@ def test_two_different_numbers_are_never_shown_alike(number: float, other: float
 @given(st.floats(min_value=-1, max_value=2), st.floats(min_value=0, max_value=1))
 def test_what_is_shown_is_on_the_same_side_of_the_edge(number: float, edge: float) -> None:
     decimals = FORMATS.apart(number, [edge], Unit("percent"))
-    shown, line = (float(FORMATS.value(one, Unit("percent"), decimals=decimals).replace("−", "-").rstrip("%").replace(",", "")) for one in (number, edge))
+    shown, line = (
+        float(FORMATS.value(one, Unit("percent"), decimals=decimals).replace("−", "-").rstrip("%").replace(",", ""))
+        for one in (number, edge)
+    )
     assert (shown > line) <= (number > edge)
     assert (shown < line) <= (number < edge)

@@ -21,7 +21,10 @@ BLIND = {
 
 
 def roles(scheme: str) -> dict[str, str]:
-    light, dark = (re.search(pattern, CSS, re.DOTALL) for pattern in (r":root \{(.*?)\}", r"color-scheme: dark\) \{\s*:root \{(.*?)\}"))
+    light, dark = (
+        re.search(pattern, CSS, re.DOTALL)
+        for pattern in (r":root \{(.*?)\}", r"color-scheme: dark\) \{\s*:root \{(.*?)\}")
+    )
     assert light
     assert dark
     found = dict(re.findall(r"--([\w-]+): (#\w+);", light[1]))
@@ -86,7 +89,13 @@ def test_the_marks_of_a_bullet_graph_stand_out_from_every_range(scheme: str) -> 
 def test_good_watch_and_poor_differ_for_the_colour_blind(scheme: str, kind: str) -> None:
     found = roles(scheme)
     for one, other in itertools.combinations(("green", "amber", "red"), 2):
-        distance = sum((a - b) ** 2 for a, b in zip(seen(found[one], BLIND[kind]), seen(found[other], BLIND[kind]), strict=True)) ** 0.5
+        distance = (
+            sum(
+                (a - b) ** 2
+                for a, b in zip(seen(found[one], BLIND[kind]), seen(found[other], BLIND[kind]), strict=True)
+            )
+            ** 0.5
+        )
         assert distance > 20, (one, other, distance)
 
 
@@ -97,6 +106,6 @@ def test_every_colour_has_its_text_tile_and_cell() -> None:
 
 
 def test_every_colour_role_that_is_used_is_set() -> None:
-    local = {"body", "cut"}
+    local = {"body", "icon"}
     assert set(re.findall(r"var\(--([\w-]+)", CSS)) - local <= set(roles("light"))
     assert set(roles("dark")) == set(roles("light"))

@@ -9,9 +9,9 @@ import math
 from typing import Any
 
 import pytest
-from sample_result import rename, result
 
 from kpieval.render import render
+from sample_result import rename, result
 
 Json = dict[str, Any]
 
@@ -42,7 +42,9 @@ def test_json_has_no_nan(small: Json, number: float) -> None:
 
 def test_csv_has_every_observation_with_its_numbers_exactly(small: Json) -> None:
     read = rows(render(small, "csv"))
-    assert [row["value"] for row in read] == ["" if row["value"] is None else repr(row["value"]) for row in small["observations"]]
+    assert [row["value"] for row in read] == [
+        "" if row["value"] is None else repr(row["value"]) for row in small["observations"]
+    ]
     assert any(row["value"].startswith("-") for row in read)
 
 

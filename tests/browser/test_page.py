@@ -6,22 +6,20 @@ import json
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import tools
-from sample_result import result
-
+from browser import tools
 from kpieval.render import render
+from sample_result import result
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from playwright.sync_api import Browser, BrowserContext, Page
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -46,8 +44,8 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-def opened(browser: Browser, file: Path, **options: Any) -> tuple[BrowserContext, Page]:
-    context = browser.new_context(**options)
+def opened(browser: Browser, file: Path, **options: object) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(**options)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(file.as_uri())
     return context, page
@@ -126,7 +124,8 @@ def test_the_keyboard_reaches_the_content_and_the_tables_that_scroll(browser: Br
 def test_every_chart_says_what_it_shows(browser: Browser, file: Path) -> None:
     context, page = opened(browser, file)
     silent = page.evaluate(
-        "[...document.querySelectorAll('svg')].filter(e => !e.getAttribute('aria-label') && e.getAttribute('aria-hidden') !== 'true')"
+        "[...document.querySelectorAll('svg')]"
+        ".filter(e => !e.getAttribute('aria-label') && e.getAttribute('aria-hidden') !== 'true')"
         ".map(e => e.outerHTML.slice(0, 80))"
     )
     context.close()
@@ -143,7 +142,12 @@ def test_it_prints_with_clean_pages(browser: Browser, file: Path, tmp_path: Path
         pytest.skip("pdftotext (poppler-utils) is not installed; the PDF was made, but not read")
     text = subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, text=True, check=True).stdout
     pages = [sheet.strip() for sheet in text.split("\f") if sheet.strip()]
-    titles = {kpi["title"] for kpi in result()["kpis"]} | {"All KPIs", "Managers side by side", "KPI by KPI", "Data and methods"}
+    titles = {kpi["title"] for kpi in result()["kpis"]} | {
+        "All KPIs",
+        "Managers side by side",
+        "KPI by KPI",
+        "Data and methods",
+    }
     lonely = [sheet.splitlines()[-1] for sheet in pages if sheet.splitlines()[-1].strip() in titles]
     assert lonely == []
     assert all(len(re.findall(r"\S+", sheet)) > 5 for sheet in pages)

@@ -1,4 +1,4 @@
-"""Numbers become geometry: small frozen charts in the units of their own view box, which the macros of `charts.html` draw.
+"""Numbers become geometry: small frozen charts in the units of their view box, which the macros of `charts.html` draw.
 
 Coordinates are strings with at most one decimal, so that a page stays small. A bullet graph follows Stephen Few's
 specification: a bar from zero, a mark at the target, the bands as ranges behind them in shades of one grey.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
+
+from kpieval.render.scale import Scale, across, short, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +21,6 @@ BULLET = (200, 22)
 TREND = (400, 160)
 DOTS = (240, 16)
 _PLAIN = 3
-_STEPS = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,6 @@ class Trend:
     aim: tuple[str, str] | None
     marks: tuple[Mark, ...]
     grid: tuple[Label, ...]
-    axis: tuple[Label, ...]
     text: str
 
 
@@ -107,50 +107,7 @@ class Point:
     tone: str
     color: str
     hollow: bool = False
-    label: tuple[str, str] = ("", "")
     aim: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Values from `low` to `high` laid out between two coordinates."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def at(self, value: float) -> float:
-        """The coordinate of a value; what is beyond the scale stands at its end."""
-        share = (value - self.low) / (self.high - self.low)
-        return self.start + min(1.0, max(0.0, share)) * (self.end - self.start)
-
-    def text(self, value: float) -> str:
-        """The coordinate as it is written."""
-        return short(self.at(value))
-
-    def pixel(self, value: float) -> str:
-        """The coordinate in whole pixels, for the many small charts of a table."""
-        return str(round(self.at(value)))
-
-
-def short(number: float) -> str:
-    """A coordinate with at most one decimal."""
-    return f"{number:.1f}".removesuffix(".0").replace("-0", "0") if abs(number) < 0.05 else f"{number:.1f}".removesuffix(".0")  # noqa: PLR2004
-
-
-def ticks(low: float, high: float, count: int = 3) -> list[float]:
-    """Round numbers that span `low` to `high` in about `count` steps."""
-    span = high - low
-    if span <= 0 or not math.isfinite(span):
-        return [low, high] if low < high else [low - 1, low + 1]
-    raw = span / count
-    magnitude = 10.0 ** math.floor(math.log10(raw))
-    step = next(size * magnitude for size in _STEPS if size * magnitude >= raw * 0.999)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    if last - first > 4 * count:
-        return [low, high]
-    return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
 
 
 def spark(points: Sequence[Point], text: str) -> Spark | None:
@@ -159,14 +116,19 @@ def spark(points: Sequence[Point], text: str) -> Spark | None:
     if not known:
         return None
     goal = points[-1].target
-    x, y = _across(len(points), 3, SPARK[0] - 5), _vertical([*known, *([] if goal is None else [goal])], SPARK[1] - 4, 4)
+    x, y = (
+        across(len(points), 3, SPARK[0] - 5),
+        _vertical([*known, *([] if goal is None else [goal])], SPARK[1] - 4, 4),
+    )
     index = max(number for number, point in enumerate(points) if point.value is not None)
     last = points[index]
     mark = Mark(short(x(index)), y.text(last.value or 0.0), last.tone, last.color, last.hollow)
     return Spark(_line(points, x, y), mark, None if goal is None else y.text(goal), text)
 
 
-def bullet(point: Point, edges: Sequence[float], upper: Sequence[float], text: str, *, descending: bool) -> Bullet | None:
+def bullet(
+    point: Point, edges: Sequence[float], upper: Sequence[float], text: str, *, descending: bool
+) -> Bullet | None:
     """The bullet graph of a value.
 
     `edges` part the bands, the best first; around a target range they are its lower ends, and `upper` its upper ones.
@@ -174,7 +136,15 @@ def bullet(point: Point, edges: Sequence[float], upper: Sequence[float], text: s
     """
     if point.value is None:
         return None
-    numbers = [0.0, point.value, *edges, *upper, *(point.aim or ()), *([] if point.target is None else [point.target]), *(point.interval or ())]
+    numbers = [
+        0.0,
+        point.value,
+        *edges,
+        *upper,
+        *(point.aim or ()),
+        *([] if point.target is None else [point.target]),
+        *(point.interval or ()),
+    ]
     low, high = min(numbers), max(numbers)
     margin = (high - low) * 0.06 or 1.0
     scale = Scale(low - margin if low < 0 else 0.0, high + margin, 0, BULLET[0])
@@ -194,13 +164,8 @@ def trend(points: Sequence[Point], write: Callable[[float], str], text: str) -> 
     known = [number for point in points for number in _numbers(point)]
     if all(point.value is None for point in points):
         return None
-    width, height = TREND
     grid = ticks(min(known), max(known))
-    left, right, bottom = 46, width - 30, height - 32
-    x, y = _across(len(points), left + 30, right), Scale(grid[0], grid[-1], bottom, 12)
-    every = math.ceil(len(points) / 12)
-    years = [point.label[1] for point in points]
-    shown = [index for index in range(len(points)) if (len(points) - 1 - index) % every == 0]
+    x, y = _moments(len(points)), Scale(grid[0], grid[-1], TREND[1] - 32, 12)
     return Trend(
         path=_line(points, x, y),
         whiskers="".join(
@@ -209,19 +174,29 @@ def trend(points: Sequence[Point], write: Callable[[float], str], text: str) -> 
             if point.interval and point.value is not None
         ),
         target=_steps(points, x, y),
-        aim=(y.text(points[-1].aim[1]), short(y.at(points[-1].aim[0]) - y.at(points[-1].aim[1]))) if points[-1].aim else None,
+        aim=(y.text(points[-1].aim[1]), short(y.at(points[-1].aim[0]) - y.at(points[-1].aim[1])))
+        if points[-1].aim
+        else None,
         marks=tuple(
             Mark(short(x(index)), y.text(point.value), point.tone, point.color, point.hollow)
             for index, point in enumerate(points)
             if point.value is not None
         ),
-        grid=tuple(Label(str(left), y.text(value), write(value)) for value in grid),
-        axis=tuple(
-            Label(short(x(index)), str(height - 17), points[index].label[0], years[index] if number == 0 or years[index] != years[shown[number - 1]] else "")
-            for number, index in enumerate(shown)
-        ),
+        grid=tuple(Label("46", y.text(value), write(value)) for value in grid),
         text=text,
     )
+
+
+def axis(periods: Sequence[tuple[str, str]]) -> tuple[Label, ...]:
+    """The periods along the foot of every trend, each in two lines; a year is said where it begins."""
+    x, count = _moments(len(periods)), len(periods)
+    every = math.ceil(count / 12)
+    labels, year = [], ""
+    for index in range((count - 1) % every, count, every):
+        name, its_year = periods[index]
+        labels.append(Label(short(x(index)), str(TREND[1] - 17), name, its_year if its_year != year else ""))
+        year = its_year
+    return tuple(labels)
 
 
 def member_scale(points: Iterable[Point]) -> tuple[Scale, list[float]] | None:
@@ -251,8 +226,9 @@ def _whisker(point: Point, scale: Scale) -> tuple[str, str] | None:
     return (scale.text(point.interval[0]), scale.text(point.interval[1])) if point.interval else None
 
 
-def _across(count: int, left: float, right: float) -> Callable[[int], float]:
-    return lambda index: right - (right - left) * (count - 1 - index) / max(1, count - 1)
+def _moments(count: int) -> Callable[[int], float]:
+    """Where the periods of a trend stand."""
+    return across(count, 76, TREND[0] - 30)
 
 
 def _vertical(values: Sequence[float], bottom: float, top: float) -> Scale:
@@ -302,5 +278,5 @@ def _around(scale: Scale, lower: Sequence[float], upper: Sequence[float]) -> tup
     last = len(stops) - 2
     return tuple(
         Range(scale.text(low), short(scale.at(high) - scale.at(low)), min(index, last - index, 4))
-        for index, (low, high) in enumerate(zip(stops, stops[1:], strict=False))
+        for index, (low, high) in enumerate(pairwise(stops))
     )

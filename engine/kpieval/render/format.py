@@ -25,7 +25,7 @@ MOST_DECIMALS = 12
 
 MINUS = "\N{MINUS SIGN}"
 _PRECISION = 330  # digits of the largest double, and a few decimals
-_HUGE = 1e15
+_HUGE = 10**15
 _COMPACT_FROM = 10_000
 _DECIMALS = {"percent": 0, "points": 0, "currency": 0, "hours": 1, "days": 0, "ratio": 2}
 _UNITS = {"hours": "duration-hour", "days": "duration-day"}
@@ -54,25 +54,19 @@ class Formats:
         places = unit_decimals(unit) if decimals is None else decimals
         if abs(number) >= _HUGE:
             return self.number(number)
-        match unit.kind:
-            case "percent":
-                return self._percent(number, places)
-            case "points":
-                text = self._signed(_decimal(number) * 100, places)
-                return text if short else f"{text}\N{NO-BREAK SPACE}{'point' if text.strip('+' + MINUS) == '1' else 'points'}"
-            case "currency" if self.currency and short and decimals is None and abs(number) >= _COMPACT_FROM:
-                text = format_compact_currency(number, self.currency, locale=self.locale, fraction_digits=1)
-                return _minus(text)
-            case "currency" if self.currency:
-                return self._money(number, places, self.currency)
-            case "hours" | "days" if not short:
-                length, pattern = "long", self._pattern(places).pattern
-                name = _UNITS[unit.kind]
-                return _minus(format_unit(_rounded(_decimal(number), places), name, length, format=pattern, locale=self.locale))  # type: ignore[arg-type]
-            case "suffix" if unit.suffix and not short:
-                return f"{self.number(number, places)} {unit.suffix}"
-            case _:
-                return self.number(number, places)
+        if unit.kind == "percent":
+            return self._percent(number, places)
+        if unit.kind == "currency" and self.currency:
+            compact = short and decimals is None and abs(number) >= _COMPACT_FROM
+            return self._compact(number, self.currency) if compact else self._money(number, places, self.currency)
+        if unit.kind == "points":
+            amount = self._signed(_decimal(number) * 100, places)
+            word = "point" if amount.strip("+" + MINUS) == "1" else "points"
+        else:
+            amount, word = self.number(number, places), unit.suffix or ""
+        if not short and unit.kind in _UNITS:
+            return self._measured(number, places, _UNITS[unit.kind])
+        return amount if short or not word else f"{amount}\N{NO-BREAK SPACE}{word}"
 
     def difference(self, number: float, unit: Unit, *, signed: bool = True, short: bool = False) -> str:
         """A difference of two values: of percentages in points, of the rest in the unit itself."""
@@ -95,13 +89,15 @@ class Formats:
         places, exact = unit_decimals(unit), _decimal(number)
         for other in others:
             rival = _decimal(other)
-            while exact != rival and places < most and _rounded(exact, places + scale) == _rounded(rival, places + scale):
+            while (
+                exact != rival and places < most and _rounded(exact, places + scale) == _rounded(rival, places + scale)
+            ):
                 places += 1
         return places
 
     def number(self, number: float | Decimal, decimals: int = 0) -> str:
         """A plain number; one that nobody can read in full as a power of ten."""
-        if abs(number) >= _HUGE:
+        if abs(_decimal(number)) >= _HUGE:
             return _minus(format_scientific(number, format="0.###E0", locale=self.locale))
         return _minus(format_decimal(_decimal(number), format=self._pattern(decimals), locale=self.locale))
 
@@ -154,6 +150,13 @@ class Formats:
         text: str = pattern.apply(_decimal(number), self.locale)
         return _minus(text)
 
+    def _compact(self, number: float, currency: str) -> str:
+        return _minus(format_compact_currency(number, currency, locale=self.locale, fraction_digits=1))
+
+    def _measured(self, number: float, decimals: int, unit: str) -> str:
+        rounded, pattern = _rounded(_decimal(number), decimals), self._pattern(decimals).pattern
+        return _minus(format_unit(rounded, unit, "long", format=pattern, locale=self.locale))
+
     def _money(self, number: float, decimals: int, currency: str) -> str:
         pattern = copy.copy(self.locale.currency_formats["standard"])
         pattern.frac_prec = (decimals, decimals)
@@ -165,7 +168,7 @@ class Formats:
         return f"+{text}" if number > 0 and re.search(r"[1-9]", text) else text
 
     def _pattern(self, decimals: int) -> NumberPattern:
-        pattern = copy.copy(self.locale.decimal_formats[None])
+        pattern: NumberPattern = copy.copy(self.locale.decimal_formats[None])
         pattern.frac_prec = (decimals, decimals)
         pattern.pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return pattern

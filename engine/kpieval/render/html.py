@@ -1,4 +1,4 @@
-"""The view of a result becomes one HTML page that needs nothing else: no request, no script, styles named by their hash."""
+"""The view of a result becomes one HTML page that needs nothing else: no request, no script, a style named by hash."""
 
 from __future__ import annotations
 

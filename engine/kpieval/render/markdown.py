@@ -29,7 +29,7 @@ def page(result: Mapping[str, Any]) -> str:
 
 
 def escape(text: str) -> str:
-    r"""A text that reads as itself wherever it stands in Markdown: no markup, entity, cell, link or mention comes of it.
+    r"""A text that reads as itself wherever it stands in Markdown: no markup, entity, cell, link, mention comes of it.
 
     >>> escape("a | b <i> https://x.example @all")
     'a \\| b &lt;i&gt; https:\u2060//x.example @\u2060all'
@@ -74,7 +74,8 @@ def _lines(view: Report) -> Iterator[str]:
     if not view.attention:
         yield "No KPI is poor for the whole organisation."
     for item in (*view.attention, *view.hidden):
-        yield f"- **{escape(item.kpi.text)}**: {escape(item.reading.value)}, {_verdict(item.reading)}. {escape(' '.join(item.sentences))}"
+        figure = f"{escape(item.reading.value)}, {_verdict(item.reading)}"
+        yield f"- **{escape(item.kpi.text)}**: {figure}. {escape(' '.join(item.sentences))}"
     yield ""
     for group in view.groups:
         yield f"## {escape(group.title or 'All KPIs')}"
@@ -108,7 +109,10 @@ def _grid(grid: Grid) -> Iterator[str]:
     yield f"## {escape(grid.title)}"
     yield ""
     rows = (
-        (escape(f"{row.kpi.text} ({row.unit})" if row.unit else row.kpi.text), *(f"{_sign(cell)} {escape(cell.brief)}" if cell else "–" for cell in row.cells))
+        (
+            escape(f"{row.kpi.text} ({row.unit})" if row.unit else row.kpi.text),
+            *(f"{_sign(cell)} {escape(cell.brief)}" if cell else "–" for cell in row.cells),
+        )
         for row in grid.rows
     )
     yield from table(("KPI", *map(escape, grid.columns)), rows)
@@ -130,7 +134,16 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
     yield f"Formula: {code(kpi.formula)}" if kpi.formula else "Formula: –"
     yield ""
     for level in kpi.members.levels if kpi.members else ():
-        rows = ((escape(row.label), escape(row.reading.brief), _verdict(row.reading), escape(row.reading.cases), escape(row.reading.interval or "–")) for row in level.rows)
+        rows = (
+            (
+                escape(row.label),
+                escape(row.reading.brief),
+                _verdict(row.reading),
+                escape(row.reading.cases),
+                escape(row.reading.interval or "–"),
+            )
+            for row in level.rows
+        )
         yield from table((escape(level.one), "Value", "Status", "Cases", "95 % interval"), rows, right=(1, 3))
         for note in (level.more, *level.notes):
             if note:
@@ -143,18 +156,28 @@ def _methods(view: Report) -> Iterator[str]:
         yield "## Not measured"
         yield ""
         for kpi in view.unmeasured:
-            needs = "; ".join(f"{escape(source)}: {', '.join(map(code, columns))}" if columns else escape(source) for source, columns in kpi.needs)
+            needs = "; ".join(
+                f"{escape(source)}: {', '.join(map(code, columns))}" if columns else escape(source)
+                for source, columns in kpi.needs
+            )
             yield f"- **{escape(kpi.title)}** needs {needs}"
         yield ""
     yield "## Data and methods"
     yield ""
     rows = (
-        (escape(source.name), escape(source.rows), escape(source.used or "–"), escape(source.dates or "–"), escape(" ".join(source.remarks) or "–"))
+        (
+            escape(source.name),
+            escape(source.rows),
+            escape(source.used or "–"),
+            escape(source.dates or "–"),
+            escape(" ".join(source.remarks) or "–"),
+        )
         for source in view.sources
     )
     yield from table(("Source", "Rows", "Rows used", "Dates", "Worth knowing"), rows, right=(1, 2))
     for trouble in view.troubles:
-        yield f"- **{escape(trouble.severity)}** {escape(f'{trouble.message} {trouble.hint}')} {code(f'{trouble.place} [{trouble.code}]')}"
+        said, where = f"{trouble.message} {trouble.hint}", f"{trouble.place} [{trouble.code}]"
+        yield f"- **{escape(trouble.severity)}** {escape(said)} {code(where)}"
     yield ""
     for term, words in view.about:
         yield f"- {escape(term)}: {escape(words)}"

@@ -47,7 +47,15 @@ class Overview:
         tones = Counter(self._tone(name) for name in self.readers)
         tiles = []
         for tone in ORDER[:3]:
-            shown = next((status(r.kpi, b["name"]) for r in self.readers.values() for b in r.kpi["bands"] if status(r.kpi, b["name"]).tone == tone), None)
+            shown = next(
+                (
+                    status(r.kpi, b["name"])
+                    for r in self.readers.values()
+                    for b in r.kpi["bands"]
+                    if status(r.kpi, b["name"]).tone == tone
+                ),
+                None,
+            )
             if shown:
                 tiles.append(Tile(self.formats.count(tones[tone]), shown))
         if tones["none"]:
@@ -65,11 +73,18 @@ class Overview:
         found = [
             (name, row, len(poor))
             for name in self.readers
-            if (row := self._top(name)) and self._tone(name) in ("good", "fair") and (poor := self._poor_members(name)[0])
+            if (row := self._top(name))
+            and self._tone(name) in ("good", "fair")
+            and (poor := self._poor_members(name)[0])
         ]
         found.sort(key=lambda item: (HEADLINE not in self.index.kpis[item[0]]["tags"], -item[2]))
         listed = tuple(
-            Attention(self.link(name), self.readers[name].read(row), (self._where(self.readers[name], *self._poor_members(name)),), None)
+            Attention(
+                self.link(name),
+                self.readers[name].read(row),
+                (self._where(self.readers[name], *self._poor_members(name)),),
+                None,
+            )
             for name, row, _ in found[:HIDDEN]
         )
         return listed, len(found[HIDDEN:])
@@ -78,7 +93,9 @@ class Overview:
         """Every measured KPI in a line: the headlines, then the rest."""
         groups = []
         for headline, names in groupby(self.readers, lambda name: HEADLINE in self.index.kpis[name]["tags"]):
-            groups.append(Group("Main KPIs" if headline else "Further KPIs", tuple(self._glance(name) for name in names)))
+            groups.append(
+                Group("Main KPIs" if headline else "Further KPIs", tuple(self._glance(name) for name in names))
+            )
         return tuple(groups) if len(groups) > 1 else tuple(Group("", group.rows) for group in groups)
 
     def grids(self) -> tuple[tuple[Grid, ...], int]:
@@ -86,7 +103,9 @@ class Overview:
         if not self.level:
             return (), 0
         kpis = [name for name in self.readers if self.level in self.index.kpis[name]["levels"]]
-        members = sorted({row["member"] for name in kpis for row in self.index.now(name, self.level)}, key=self._by_parent)
+        members = sorted(
+            {row["member"] for name in kpis for row in self.index.now(name, self.level)}, key=self._by_parent
+        )
         if not kpis or not members:
             return (), 0
         portions = [members[start : start + ABREAST] for start in range(0, len(members), ABREAST)]
@@ -99,19 +118,20 @@ class Overview:
         if gap := reader.gap(row):
             said.append(f"{gap[0].upper()}{gap[1:]}.")
         if row["uncertain"]:
-            said.append(f"Uncertain: given the number of cases, the true figure may well be anywhere from {reader.interval(row)}.")
+            said.append(
+                f"Uncertain: given the number of cases, the true figure may be anywhere from {reader.interval(row)}."
+            )
         if self.before and row["previous"] is not None and row["change"] is not None:
-            said.append(self._since(reader, row))
+            said.append(self._since(reader, row, self.before))
         poor, all_of_them = self._poor_members(name)
         if poor and self.level and row["level"] != self.level:
             said.append(self._where(reader, poor, all_of_them))
         return tuple(said)
 
-    def _since(self, reader: Reader, row: Json) -> str:
-        assert self.before is not None
+    def _since(self, reader: Reader, row: Json, before: str) -> str:
         change = reader.change(row)
         was = reader.value(row | {"value": row["previous"]})
-        period = self.formats.period(self.before, self.index.periods[self.before]["start"])
+        period = self.formats.period(before, self.index.periods[before]["start"])
         if was == reader.value(row):
             return f"{'The same as' if change and change.arrow == 'flat' else 'About the same as'} in {period}."
         return f"{_SENSES[change.sense if change else '']} in {period}, when it was {was}."
@@ -119,10 +139,12 @@ class Overview:
     def _where(self, reader: Reader, poor: Sequence[Json], total: int) -> str:
         title = self.index.levels[self.level or ""]["title"].lower()
         many = plural(title, self.formats.language)
+        word = status(reader.kpi, poor[0]["status"]).word
         if len(poor) == total and total > NAMED:
-            head = f"{status(reader.kpi, poor[0]['status']).word} for all {self.formats.count(total)} {many}"
+            head = f"{word} for all {self.formats.count(total)} {many}"
         else:
-            head = f"{status(reader.kpi, poor[0]['status']).word} for {self.formats.count(len(poor))} of {self.formats.count(total)} {many if total != 1 else title}"
+            share = f"{self.formats.count(len(poor))} of {self.formats.count(total)}"
+            head = f"{word} for {share} {many if total != 1 else title}"
         names = [f"{row['label']} ({reader.value(row)})" for row in poor[:NAMED]]
         if len(poor) > NAMED:
             names.append(f"{self.formats.count(len(poor) - NAMED)} more")
@@ -145,7 +167,9 @@ class Overview:
         key = self.index.top(name)
         picture = charts.spark(self._points(name, key), f"History of {self.index.kpis[name]['title']}") if key else None
         finest = self.index.kpis[name]["levels"]
-        note = "" if row else f"Measured for each {self.index.levels[finest[-1]]['title'].lower()} only" if finest else ""
+        note = (
+            "" if row else f"Measured for each {self.index.levels[finest[-1]]['title'].lower()} only" if finest else ""
+        )
         bullet = self.bullet(name, row) if row else None
         return Glance(self.link(name), self.index.kpis[name]["question"] or "", reader.read(row), picture, bullet, note)
 
@@ -153,7 +177,9 @@ class Overview:
         """The bullet graph of an observation."""
         reader = self.readers[name]
         reading = reader.read(row)
-        words = f"{reading.value}, target {reading.target}" if reading.target != NOTHING else f"{reading.value}, no target"
+        words = (
+            f"{reading.value}, target {reading.target}" if reading.target != NOTHING else f"{reading.value}, no target"
+        )
         descending = reader.kpi["direction"] != "lower_is_better"
         return charts.bullet(reader.point(row), *bounds(row), f"{words}, {reading.verdict}", descending=descending)
 
@@ -170,9 +196,13 @@ class Overview:
         level = self.level or ""
         title = f"{plural(self.index.levels[level]['title'], self.formats.language)} side by side"
         above = [self.index.parent(level, member) for member in members]
-        heads = tuple(Head(label, len(list(run))) for label, run in groupby(parent["label"] if parent else "" for parent in above))
+        heads = tuple(
+            Head(label, len(list(run))) for label, run in groupby(parent["label"] if parent else "" for parent in above)
+        )
         columns = tuple(self.index.members.get((level, member), {"label": member})["label"] for member in members)
-        rows = tuple(GridRow(self.link(name), unit_word(self.readers[name]), self._cells(name, members)) for name in kpis)
+        rows = tuple(
+            GridRow(self.link(name), unit_word(self.readers[name]), self._cells(name, members)) for name in kpis
+        )
         shown = heads if any(head.text for head in heads) and level != ORGANISATION else ()
         return Grid(title, shown, ("Organisation", *columns), rows)
 
@@ -195,7 +225,7 @@ class Overview:
 
 
 def worst_first(kpi: Json, rows: Iterable[Json]) -> list[Json]:
-    """Observations of one period, the worst verdict first, then the furthest from the target; those without one last."""
+    """Observations of one period, the worst verdict first, then the furthest from its target; without one last."""
 
     def rank(row: Json) -> tuple[int, float, float, str, str]:
         value = 0.0 if row["value"] is None else row["value"]
@@ -207,7 +237,9 @@ def worst_first(kpi: Json, rows: Iterable[Json]) -> list[Json]:
 
 def unit_word(reader: Reader) -> str:
     """What a brief value counts, where it doesn't say so itself."""
-    return {"hours": "hours", "days": "days", "points": "points", "suffix": reader.unit.suffix or ""}.get(reader.unit.kind, "")
+    return {"hours": "hours", "days": "days", "points": "points", "suffix": reader.unit.suffix or ""}.get(
+        reader.unit.kind, ""
+    )
 
 
 def _attainment(row: Json) -> float:

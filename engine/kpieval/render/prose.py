@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from functools import cache
 
@@ -9,11 +10,31 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "a", "blockquote", "br", "table", "thead", "tbody", "tr", "th", "td"}
+TAGS = {
+    "p",
+    "em",
+    "strong",
+    "code",
+    "pre",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "blockquote",
+    "br",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 SCHEMES = {"http", "https", "mailto"}
 
 # Controls that HTML forbids, halves of surrogate pairs, and characters that turn the direction of the text around them.
-_HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+)
 
 
 def clean(text: str) -> str:
@@ -25,8 +46,15 @@ def prose(markdown: str | None) -> Markup:
     """Clean HTML of a description: no images, no headings, no raw HTML, links to the web and to mail only."""
     if not markdown:
         return Markup("")
-    html = _parser().render(clean(markdown))
-    return Markup(nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener noreferrer"))  # noqa: S704, as nh3 has just cleaned it
+    rendered = _parser().render(clean(markdown))
+    return Markup(  # noqa: S704, as nh3 has just cleaned it
+        nh3.clean(rendered, tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener noreferrer")
+    )
+
+
+def verbatim(text: str | None) -> Markup:
+    """Text for the inside of an element, with its quotes as they are: a query is full of them."""
+    return Markup(html.escape(clean(text or ""), quote=False))  # noqa: S704, as it is escaped
 
 
 def plain(markdown: str | None) -> str:
@@ -41,4 +69,8 @@ def plain(markdown: str | None) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table").disable(["image", "heading", "lheading", "hr"])
+    return (
+        MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
+        .enable("table")
+        .disable(["image", "heading", "lheading", "hr"])
+    )

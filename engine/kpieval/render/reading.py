@@ -1,4 +1,4 @@
-"""An observation becomes words: its value with as many digits as the comparison needs, its verdict, its change, its gap."""
+"""An observation becomes words: its value with the digits that the comparison needs, its verdict, change and gap."""
 
 from __future__ import annotations
 
@@ -35,7 +35,17 @@ class Reader:
         reason = "" if row["status"] else REASONS.get(row["reason"], row["reason"] or NO_VERDICT.word)
         value, brief = self.value(row), self.value(row, short=True)
         cases = NOTHING if row["n"] is None else self.formats.count(row["n"])
-        return Reading(value, brief, verdict, row["uncertain"], reason, self.target(row), self.change(row), cases, self.interval(row))
+        return Reading(
+            value,
+            brief,
+            verdict,
+            row["uncertain"],
+            reason,
+            self.target(row),
+            self.change(row),
+            cases,
+            self.interval(row),
+        )
 
     def value(self, row: Json, *, short: bool = False) -> str:
         """The value, told apart from its target and from the edges of its bands."""
@@ -100,14 +110,14 @@ class Reader:
         places = self.formats.apart(row["value"], _rivals(row), self.unit)
         return self.formats.difference(number, replace(self.unit, decimals=places), signed=False)
 
-    def point(self, row: Json | None, label: tuple[str, str] = ("", "")) -> Point:
+    def point(self, row: Json | None) -> Point:
         """What a chart draws of it."""
         if row is None:
-            return Point(None, None, None, "none", "grey", label=label)
+            return Point(None, None, None, "none", "grey")
         low_high = tuple(row["interval"]) if row["interval"] else None
         aim = tuple(row["target_range"]) if row["target_range"] else None
         verdict = status(self.kpi, row["status"])
-        return Point(row["value"], row["target"], low_high, verdict.tone, verdict.color, row["uncertain"], label, aim)  # type: ignore[arg-type]
+        return Point(row["value"], row["target"], low_high, verdict.tone, verdict.color, row["uncertain"], aim)
 
     def axis(self, marks: Sequence[float]) -> tuple[str, str]:
         """The ends of a scale."""

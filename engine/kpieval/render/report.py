@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kpieval.render import charts
 from kpieval.render.format import Formats
 from kpieval.render.index import Index
 from kpieval.render.overview import Overview
+from kpieval.render.prose import verbatim
 from kpieval.render.section import ELSEWHERE, Sections, readers
 from kpieval.render.view import Report, Source, Trouble, Unmeasured
 from kpieval.render.words import counted
@@ -44,12 +46,17 @@ def report(result: Mapping[str, Any]) -> Report:
         tiles=tiles,
         attention=overview.attention(),
         hidden=hidden,
-        hidden_more=f"{counted(unlisted, 'more KPI', 'more KPIs', formats)} of this kind: see the members side by side." if unlisted else "",
+        hidden_more=f"{counted(unlisted, 'more KPI', 'more KPIs', formats)} of this kind: see the members side by side."
+        if unlisted
+        else "",
         groups=overview.groups(),
         grids=grids,
         grid_more=f"{formats.count(left_out)} more are not shown here; {ELSEWHERE}." if left_out else "",
+        axis=charts.axis([formats.period_short(period["label"], period["start"]) for period in result["periods"]]),
         kpis=tuple(sections.section(name) for name in overview.readers),
-        unmeasured=tuple(_unmeasured(kpi, index.slugs[name]) for name, kpi in index.kpis.items() if not kpi["measured"]),
+        unmeasured=tuple(
+            _unmeasured(kpi, index.slugs[name]) for name, kpi in index.kpis.items() if not kpi["measured"]
+        ),
         sources=tuple(_source(source, formats) for source in result["sources"]),
         troubles=tuple(_trouble(problem) for problem in result["problems"]),
         about=_about(result, formats),
@@ -68,11 +75,11 @@ def _source(source: Json, formats: Formats) -> Source:
     if source["crossing"]:
         remarks.append(f"{counted(source['crossing'], 'row spans', 'rows span', formats)} more than one period.")
     remarks += [
-        f"{item['column']}: the value “{item['value']}” is not in the mapping ({counted(item['rows'], 'row', 'rows', formats)})."
+        f"{item['column']}: the value “{item['value']}” is not in the mapping ({_rows(item, formats)})."
         for item in source["unmapped"][:UNMAPPED]
     ]
     remarks += [
-        f"{item['level']} “{item['member']}” is not in the list of members ({counted(item['rows'], 'row', 'rows', formats)})."
+        f"{item['level']} “{item['member']}” is not in the list of members ({_rows(item, formats)})."
         for item in source["unknown_members"][:UNMAPPED]
     ]
     more = sum(max(0, len(source[name]) - UNMAPPED) for name in ("unmapped", "unknown_members"))
@@ -83,7 +90,19 @@ def _source(source: Json, formats: Formats) -> Source:
     first, last = source["first"], source["last"]
     dates = f"{formats.date(first)} to {formats.date(last)}" if first and last else ""
     used = source["rows_used"]
-    return Source(source["name"], source["location"] or "", "" if source["rows"] is None else formats.count(source["rows"]), "" if used is None else formats.count(used), dates, tuple(remarks), source["sql"] or "")
+    return Source(
+        source["name"],
+        source["location"] or "",
+        "" if source["rows"] is None else formats.count(source["rows"]),
+        "" if used is None else formats.count(used),
+        dates,
+        tuple(remarks),
+        verbatim(source["sql"]),
+    )
+
+
+def _rows(item: Json, formats: Formats) -> str:
+    return counted(item["rows"], "row", "rows", formats)
 
 
 def _trouble(problem: Json) -> Trouble:

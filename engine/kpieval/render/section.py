@@ -1,4 +1,4 @@
-"""A KPI becomes its section: what it means, how it went, and who stands where, with the reasons for every missing verdict."""
+"""A KPI becomes its section: what it means, how it went, who stands where, and the reason for every missing verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kpieval.model import ORGANISATION
 from kpieval.render import charts
 from kpieval.render.overview import unit_word, worst_first
-from kpieval.render.prose import plain, prose
+from kpieval.render.prose import plain, prose, verbatim
 from kpieval.render.reading import bounds
 from kpieval.render.reading import reader as make_reader
 from kpieval.render.view import Behind, Kpi, Level, Link, Measure, MemberRow, Members, Moment, Status
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kpieval.render.index import Index
     from kpieval.render.overview import Overview
     from kpieval.render.reading import Reader
+    from kpieval.render.scale import Scale
 
 Json = dict[str, Any]
 
@@ -62,10 +63,12 @@ class Sections:
             facts=self._facts(kpi),
             bands=_bands(reader, row),
             formula=kpi["formula"],
-            measures=tuple(Measure(m["name"], m["source"], m["expression"], m["description"] or "") for m in kpi["measures"]),
+            measures=tuple(
+                Measure(m["name"], m["source"], m["expression"], m["description"] or "") for m in kpi["measures"]
+            ),
             drives=tuple(map(self.overview.link, kpi["drives"])),
             guarded_by=tuple(map(self.overview.link, kpi["guarded_by"])),
-            sql="" if first is not link else kpi["sql"] or "",
+            sql=verbatim(kpi["sql"] if first is link else None),
             sql_of=None if first is link or not kpi["sql"] else first,
             trend=self._trend(reader, history),
             columns=_columns(history),
@@ -109,16 +112,19 @@ class Sections:
         said = self.formats.count(row["members_counted"])
         if missing := row["members_missing"]:
             verb = "is" if missing == 1 else "are"
-            said += f"; {self.formats.count(missing)} {verb} left out, without a figure of their own or with too few cases"
+            said += (
+                f"; {self.formats.count(missing)} {verb} left out, without a figure of their own or with too few cases"
+            )
         return said
 
     def _trend(self, reader: Reader, history: Sequence[tuple[Json, Json | None]]) -> charts.Trend | None:
-        points = [reader.point(row, self.formats.period_short(period["label"], period["start"])) for period, row in history]
+        points = [reader.point(row) for _, row in history]
         if not any(point.value is not None for point in points):
             return None
         known = [(period, row) for period, row in history if row and row["value"] is not None]
-        (start, first), (end, last) = known[0], known[-1]
-        words = f"{reader.kpi['title']}: {reader.value(first)} in {self._period(start)}, {reader.value(last)} in {self._period(end)}"
+        last = known[-1][1]
+        then, now = (f"{reader.value(row)} in {self._period(period)}" for period, row in (known[0], known[-1]))
+        words = f"{reader.kpi['title']}: {then}, {now}"
         if reader.target(last) != NOTHING:
             words += f", target {reader.target(last)}"
         return charts.trend(points, reader.tick, f"{words}.")
@@ -152,7 +158,9 @@ class Sections:
             return rows, 0
         return valued[:SHOWN], len(rows) - len(valued[:SHOWN])
 
-    def _level_of(self, reader: Reader, level: str, rows: Sequence[Json], more: int, scale: charts.Scale | None) -> Level:
+    def _level_of(
+        self, reader: Reader, level: str, rows: Sequence[Json], more: int, scale: Scale | None
+    ) -> Level:
         one = self._level(level)
         many = plural(one, self.formats.language)
         told = f"{self.formats.count(more)} more {(many if more != 1 else one).lower()} not shown here; {ELSEWHERE}."
@@ -160,7 +168,12 @@ class Sections:
             title=many,
             one=one,
             rows=tuple(
-                MemberRow(row["label"], self._above(row), reader.read(row), charts.dot(reader.point(row), scale) if scale else None)
+                MemberRow(
+                    row["label"],
+                    self._above(row),
+                    reader.read(row),
+                    charts.dot(reader.point(row), scale) if scale else None,
+                )
                 for row in rows
             ),
             more=told if more else "",
@@ -191,12 +204,24 @@ class Sections:
     def _behind(self, kpi: Json) -> tuple[Behind, ...]:
         """For a share over members: their own figures in the KPIs that its formula names, by group, the worst first."""
         level = kpi["per"]
-        named = [name for name in dict.fromkeys(re.findall(r"\w+", kpi["formula"])) if level and name in self.overview.readers]
+        named = [
+            name
+            for name in dict.fromkeys(re.findall(r"\w+", kpi["formula"]))
+            if level and name in self.overview.readers
+        ]
         found = []
         for name in named:
             other = self.overview.readers[name]
-            counted_in = [row for row in self.index.now(name, level) if row["value"] is not None and row["reason"] in _JUDGED]
-            rows = sorted(counted_in, key=lambda row: (-row["value"] if other.kpi["direction"] == "lower_is_better" else row["value"], row["label"]))
+            counted_in = [
+                row for row in self.index.now(name, level) if row["value"] is not None and row["reason"] in _JUDGED
+            ]
+            rows = sorted(
+                counted_in,
+                key=lambda row: (
+                    -row["value"] if other.kpi["direction"] == "lower_is_better" else row["value"],
+                    row["label"],
+                ),
+            )
             groups: dict[str, list[str]] = {}
             for row in rows:
                 parent = self.index.parent(level, row["member"])
@@ -217,7 +242,9 @@ class Sections:
 
 def readers(index: Index, formats: Formats) -> dict[str, Reader]:
     """A reader for each measured KPI, in the order of the report."""
-    return {name: make_reader(kpi, index.everything(name), formats) for name, kpi in index.kpis.items() if kpi["measured"]}
+    return {
+        name: make_reader(kpi, index.everything(name), formats) for name, kpi in index.kpis.items() if kpi["measured"]
+    }
 
 
 def _columns(history: Sequence[tuple[Json, Json | None]]) -> tuple[str, ...]:
@@ -235,7 +262,9 @@ def _bands(reader: Reader, row: Json | None) -> tuple[tuple[Status, str], ...]:
     lower, upper = bounds(row)
     verdicts = [status(kpi, band["name"]) for band in kpi["bands"]]
     if row["target_range"]:
-        said = [f"{reader.exact(low, short=True)} to {reader.exact(high)}" for low, high in zip(lower, upper, strict=False)]
+        said = [
+            f"{reader.exact(low, short=True)} to {reader.exact(high)}" for low, high in zip(lower, upper, strict=False)
+        ]
         rest = "outside of that"
     else:
         less = kpi["direction"] == "lower_is_better"

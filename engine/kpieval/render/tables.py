@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 COLUMNS = (
-    "kpi", "period", "level", "member", "label", "value", "numerator", "denominator", "n", "interval_low", "interval_high", "uncertain", "status",
-    "reason", "target", "target_low", "target_high", "attainment", "score", "previous", "change", "members_counted", "members_missing",
+    "kpi", "period", "level", "member", "label", "value", "numerator", "denominator", "n", "interval_low",
+    "interval_high", "uncertain", "status", "reason", "target", "target_low", "target_high", "attainment", "score",
+    "previous", "change", "members_counted", "members_missing",
 )  # fmt: skip
 """What a row of the CSV holds: the observation, with its pairs in two columns each."""
 
@@ -34,7 +35,10 @@ _PAIRS = {
     "target_low": ("target_range", 0),
     "target_high": ("target_range", 1),
 }
-_FORMULA = re.compile("^[=+\\-@\t\r\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]")
+_FORMULA = re.compile(
+    "^[=+\\-@\t\r\n"
+    "\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 HEADS = ("KPI", "Value", "Target", "Status", "Change", "Cases")
 _RIGHT = (1, 2, 4, 5)
@@ -50,7 +54,7 @@ def json_text(result: Mapping[str, Any]) -> str:
 
 
 def csv_text(result: Mapping[str, Any]) -> str:
-    """The observations, as RFC 4180 has it. A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay numbers."""
+    """The observations, as RFC 4180 has it: text that a spreadsheet would run gets an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -63,7 +67,10 @@ def text_table(result: Mapping[str, Any]) -> str:
     heads, rows = _rows(result)
     cells = [[visible(cell) for cell in row] for row in (heads, *rows)]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    lines = ["  ".join(_padded(cell, widths[at], right=at in _RIGHT) for at, cell in enumerate(row)).rstrip() for row in cells]
+    lines = [
+        "  ".join(_padded(cell, widths[at], right=at in _RIGHT) for at, cell in enumerate(row)).rstrip()
+        for row in cells
+    ]
     rule = "  ".join("─" * width for width in widths)
     now = next(period for period in result["periods"] if period["label"] == result["period"])
     title = f"{result['title']}, {result['period']}" + ("" if now["complete"] else " (not over yet)")
@@ -87,7 +94,14 @@ def _rows(result: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
         key = index.top(name)
         reading = reader.read(index.one(name, key) if key else None)
         verdict = reading.verdict if key else f"no single {index.kpis[name]['levels'][-1]}"
-        row = [name, reading.value, reading.target, verdict, reading.change.text if reading.change else NOTHING, reading.cases]
+        row = [
+            name,
+            reading.value,
+            reading.target,
+            verdict,
+            reading.change.text if reading.change else NOTHING,
+            reading.cases,
+        ]
         rows.append([*row, _tally(index, name, level)] if level else row)
     return heads, rows
 
@@ -139,10 +153,11 @@ def _json(value: object) -> str:
 
 def _width(text: str) -> int:
     """The columns that a terminal gives to a text."""
-    return sum(0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+    )
 
 
 def _padded(text: str, width: int, *, right: bool) -> str:
     gap = " " * (width - _width(text))
     return gap + text if right else text + gap
-

@@ -1,7 +1,7 @@
 """What a template sees, and nothing else: small frozen objects that hold words, not numbers.
 
-Every text is final: formatted in the project's locale, but not escaped; escaping belongs to the format. `slug`s are safe
-as anchors. Only `Kpi.description` is HTML, cleaned by `prose`; `Kpi.meaning` is its first paragraph in plain words.
+Every text is final: formatted in the project's locale, but not escaped; escaping belongs to the format. `slug`s are
+safe as anchors. Only `Markup` is HTML: descriptions, cleaned by `prose`, and queries, escaped by `verbatim`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from kpieval.render.charts import Bullet, Dot, Spark, Trend
+    from kpieval.render.charts import Bullet, Dot, Label, Spark, Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """All who have a figure in a KPI, on one scale from `scale[0]` to `scale[1]`; `columns` are those with anything in them."""
+    """All who have a figure in a KPI, on one scale with the ends `scale`; `columns` have anything in them."""
 
     levels: tuple[Level, ...]
     unit: str
@@ -206,7 +206,7 @@ class Kpi:
     measures: tuple[Measure, ...]
     drives: tuple[Link, ...]
     guarded_by: tuple[Link, ...]
-    sql: str
+    sql: Markup
     sql_of: Link | None
     trend: Trend | None
     columns: tuple[str, ...]
@@ -235,7 +235,7 @@ class Source:
     used: str
     dates: str
     remarks: tuple[str, ...]
-    sql: str
+    sql: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +269,7 @@ class Report:
     groups: tuple[Group, ...]
     grids: tuple[Grid, ...]
     grid_more: str
+    axis: tuple[Label, ...]
     kpis: tuple[Kpi, ...]
     unmeasured: tuple[Unmeasured, ...]
     sources: tuple[Source, ...]

@@ -1,4 +1,4 @@
-"""The report's own words, in plain English: what a status, a reason and a direction are called, and why there is no verdict."""
+"""The report's own words, in plain English: names of statuses, reasons and directions, and why there is no verdict."""
 
 from __future__ import annotations
 
@@ -55,7 +55,11 @@ NO_VERDICT = Status("none", "No verdict", "none", "none", "grey")
 
 ICONS = frozenset({"check", "alert", "cross", "dot", "star", "flag", "arrow-up", "arrow-down"})
 COLORS = frozenset({"green", "blue", "amber", "orange", "red", "grey"})
-_LOOKS: Mapping[str, tuple[str, str]] = {"good": ("check", "green"), "fair": ("alert", "amber"), "poor": ("cross", "red")}
+_LOOKS: Mapping[str, tuple[str, str]] = {
+    "good": ("check", "green"),
+    "fair": ("alert", "amber"),
+    "poor": ("cross", "red"),
+}
 
 
 def status(kpi: Json, name: str | None) -> Status:
@@ -65,7 +69,10 @@ def status(kpi: Json, name: str | None) -> Status:
         if band["name"] == name:
             tone = "good" if rank == 0 else "poor" if rank == len(bands) - 1 else "fair"
             icon, color = _LOOKS[tone]
-            icon, color = band["icon"] if band["icon"] in ICONS else icon, band["color"] if band["color"] in COLORS else color
+            icon, color = (
+                band["icon"] if band["icon"] in ICONS else icon,
+                band["color"] if band["color"] in COLORS else color,
+            )
             return Status(band["name"], band["label"], tone, icon, color)
     return NO_VERDICT
 

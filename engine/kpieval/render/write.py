@@ -25,7 +25,7 @@ def write(path: Path, content: str | bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir() and not path.is_symlink():
-            raise IsADirectoryError(0, "it is a folder")  # noqa: TRY301, the same sentence for every reason
+            raise IsADirectoryError(0, "it is a folder")
         try:
             _fill(beside, data, _mode(path))
             beside.replace(path)
