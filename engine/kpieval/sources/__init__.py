@@ -52,7 +52,7 @@ class Scan:
 
     source: Source
     columns: tuple[str, ...]
-    query: exp.Expr
+    query: exp.Expr  # what sqlglot's own builders give
     lookups: tuple[Lookup, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kpieval import expressions
 from kpieval.sources import SourceReport, Unmapped, delimited, documents, parquet, sheets
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    from sqlglot import exp
 
     from kpieval.model import FileOptions, Project, Source
     from kpieval.sources import Scan
@@ -98,7 +99,7 @@ class Files:
             opened.key_checked = True
         opened.asked |= set(scan.columns)
         relation = rows(source, stored, scan.columns)
-        query = expressions.render(scan.query, "duckdb")
+        query = expressions.render(cast("exp.Expression", scan.query), "duckdb")
         opened.sql = f"with rows as (\n  {relation}\n)\n{query}"
         self._connection.execute(f"create or replace temp view rows as {relation}")
         with make_lookups(self._connection, scan.lookups):
@@ -143,7 +144,7 @@ class Files:
             case "json" | "ndjson":
                 return documents.read(self._connection, source, files, root, self._spool, most)
             case "xlsx":
-                return sheets.read(self._connection, source, files, root)
+                return sheets.read(self._connection, source, files, root, most)
             case "parquet":
                 return parquet.read(self._connection, source, files, root, zone)
 

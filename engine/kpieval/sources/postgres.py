@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kpieval import expressions
 from kpieval.nearest import did_you_mean
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     import duckdb
+    from sqlglot import exp
 
     from kpieval.model import Connection, Project, Source
     from kpieval.sources import Lookup, Scan
@@ -88,7 +89,7 @@ class Postgres:
         """Answer the query into a temporary table, counting the facts about the source in the same statement."""
         source, opened = scan.source, self._opened[scan.source.name]
         opened.asked = tuple(sorted(column for column in scan.columns if column in stored_columns(source)))
-        query = expressions.render(scan.query, "postgres")
+        query = expressions.render(cast("exp.Expression", scan.query), "postgres")
         named = [f"rows as (\n  {rows(source, opened.stored, scan.columns)}\n)", *map(_lookup, scan.lookups)]
         opened.sql = f"with {', '.join(named)}\n{query}"
         known = facts(source, opened.stored, opened.asked, key=not opened.key_is_unique)

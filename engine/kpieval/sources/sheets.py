@@ -26,7 +26,7 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _ERROR_CELL = re.compile(rb'<c [^>]*?r="([A-Z]+)(\d+)"[^>]*?t="e"[^>]*>|<c [^>]*?t="e"[^>]*?r="([A-Z]+)(\d+)"[^>]*>')
 
 
-def read(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[Path], root: Path) -> Raw:
+def read(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[Path], root: Path, most: int) -> Raw:
     """Read the sheet (by default the first) of every workbook, one after the other into one table."""
     try:
         import fastexcel  # noqa: PLC0415 - an extra
@@ -43,7 +43,7 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[
         try:
             workbook = fastexcel.read_excel(file)
             sheet = _sheet(source, workbook.sheet_names, shown)
-            _refuse_error_cells(file, sheet, shown)
+            _refuse_error_cells(file, sheet, shown, most)
             cells = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
         except (fastexcel.FastExcelError, zipfile.BadZipFile, KeyError, ET.ParseError):
             message = "The file is no Excel workbook, or is damaged."
@@ -84,12 +84,16 @@ def _sheet(source: Source, names: Sequence[str], shown: str) -> str:
     return wanted
 
 
-def _refuse_error_cells(file: Path, sheet: str, shown: str) -> None:
+def _refuse_error_cells(file: Path, sheet: str, shown: str, most: int) -> None:
     """A cell like #DIV/0! would be read as an empty one, so it is looked for in the workbook itself."""
     if not zipfile.is_zipfile(file):
         return
     with zipfile.ZipFile(file) as archive:
-        content = archive.read(_sheet_part(archive, sheet))
+        part = archive.getinfo(_sheet_part(archive, sheet))
+        if part.file_size > most:
+            message = f"Unpacked, the sheet `{sheet}` has more than {most:,} bytes."
+            raise DataError(Problem("error", "memory-limit", message, Place(shown), "Raise `limits: {memory: ...}`."))
+        content = archive.read(part)
     if cell := _ERROR_CELL.search(content):
         column, row = (group.decode() for group in cell.groups() if group)
         message = f"Cell {column}{row} of the sheet `{sheet}` holds an error like #N/A or #DIV/0!."
