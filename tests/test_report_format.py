@@ -40,7 +40,8 @@ def test_values(number: float, unit: Unit, said: str) -> None:
     ("number", "unit", "said"),
     [
         (-0.036, Unit("percent"), f"−4{NBSP}points"),
-        (0.0004, Unit("percent"), f"+0.04{NBSP}points"),
+        (0.004, Unit("percent"), f"+0.4{NBSP}points"),
+        (0.0004, Unit("percent"), f"0.0{NBSP}points"),
         (120.0, Unit("currency"), "+€120"),
         (-3.2, Unit("hours"), "−3.2 hours"),
         (0.0, Unit("number"), "0"),

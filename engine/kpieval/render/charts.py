@@ -159,8 +159,8 @@ def bullet(
     )
 
 
-def trend(points: Sequence[Point], write: Callable[[float], str], text: str) -> Trend | None:
-    """The chart of a history; `write` turns a value into its label."""
+def trend(points: Sequence[Point], write: Callable[[Sequence[float]], Sequence[str]], text: str) -> Trend | None:
+    """The chart of a history; `write` turns the values along the axis into labels."""
     known = [number for point in points for number in _numbers(point)]
     if all(point.value is None for point in points):
         return None
@@ -182,7 +182,7 @@ def trend(points: Sequence[Point], write: Callable[[float], str], text: str) -> 
             for index, point in enumerate(points)
             if point.value is not None
         ),
-        grid=tuple(Label("46", y.text(value), write(value)) for value in grid),
+        grid=tuple(Label("46", y.text(value), said) for value, said in zip(grid, write(grid), strict=True)),
         text=text,
     )
 

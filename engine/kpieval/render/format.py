@@ -68,17 +68,20 @@ class Formats:
             return self._measured(number, places, _UNITS[unit.kind])
         return amount if short or not word else f"{amount}\N{NO-BREAK SPACE}{word}"
 
-    def difference(self, number: float, unit: Unit, *, signed: bool = True, short: bool = False) -> str:
-        """A difference of two values: of percentages in points, of the rest in the unit itself."""
-        kind = "points" if unit.kind in _SCALED else unit.kind
-        as_points = Unit(kind, unit.decimals, unit.suffix)
-        places = self.apart(number, [0.0], as_points, most=unit_decimals(unit) + 2)
-        amount = number if signed else abs(number)
-        decimals = None if unit.kind == "currency" and places == unit_decimals(unit) else places
-        text = self.value(amount, as_points, decimals=decimals, short=short)
-        if kind == "points":
+    def difference(self, number: float, unit: Unit, *, signed: bool = True, short: bool = False, most: int = 1) -> str:
+        """A difference of two values: of percentages in points, of the rest in the unit itself.
+
+        Up to `most` digits more than usual are shown where a difference would look like none.
+        """
+        points = unit.kind in _SCALED
+        kept = Unit("points" if points else unit.kind, unit.decimals, unit.suffix)
+        usual = unit_decimals(unit)
+        places = self.apart(number, [0.0], kept, most=usual + most)
+        decimals = None if unit.kind == "currency" and places == usual else places
+        text = self.value(number if signed else abs(number), kept, decimals=decimals, short=short)
+        if points:
             return text if signed else text.removeprefix("+")
-        return f"+{text}" if signed and number > 0 else text
+        return f"+{text}" if signed and number > 0 and re.search("[1-9]", text) else text
 
     def apart(self, number: float, others: Iterable[float], unit: Unit, most: int = MOST_DECIMALS) -> int:
         """As few decimals as the unit asks for, and as many as it takes to tell `number` from each of the `others`.

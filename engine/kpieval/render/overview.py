@@ -30,7 +30,6 @@ HIDDEN = 12
 """So many KPIs whose total hides poor members are listed; the grid has all."""
 GRIDS = 4
 """So many grids at most; the rest of the members is in the figures."""
-_SENSES = {"better": "Better than", "worse": "Worse than", "": "Different than"}
 
 
 class Overview:
@@ -134,7 +133,9 @@ class Overview:
         period = self.formats.period(before, self.index.periods[before]["start"])
         if was == reader.value(row):
             return f"{'The same as' if change and change.arrow == 'flat' else 'About the same as'} in {period}."
-        return f"{_SENSES[change.sense if change else '']} in {period}, when it was {was}."
+        if not change or not change.sense:
+            return f"It was {was} in {period}."
+        return f"{change.sense.capitalize()} than in {period}, when it was {was}."
 
     def _where(self, reader: Reader, poor: Sequence[Json], total: int) -> str:
         title = self.index.levels[self.level or ""]["title"].lower()

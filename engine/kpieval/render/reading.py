@@ -74,7 +74,7 @@ class Reader:
         if change is None:
             return None
         text = self.formats.difference(change, self.unit, short=self.unit.kind == "currency")
-        brief = self.formats.difference(change, self.unit, short=True)
+        brief = self.formats.difference(change, self.unit, short=True, most=0)
         arrow = "up" if change > 0 else "down" if change < 0 else "flat"
         direction = self.kpi["direction"]
         if direction == "target_range" or change == 0:
@@ -119,16 +119,11 @@ class Reader:
         verdict = status(self.kpi, row["status"])
         return Point(row["value"], row["target"], low_high, verdict.tone, verdict.color, row["uncertain"], aim)
 
-    def axis(self, marks: Sequence[float]) -> tuple[str, str]:
-        """The ends of a scale."""
-        return self.tick(marks[0]), self.tick(marks[-1])
-
-    def tick(self, number: float) -> str:
-        """A number on an axis: short, in its own digits."""
-        usual = self.formats.apart(number, [], self.unit)
-        if _ends(number, usual, self.unit):
-            return self.formats.value(number, self.unit, short=True)
-        return self.exact(number, short=True)
+    def axis(self, marks: Sequence[float]) -> list[str]:
+        """The numbers along a scale: short, all with as many digits as the longest of them needs."""
+        places = next((places for places in range(5) if all(_ends(mark, places, self.unit) for mark in marks)), 5)
+        long = self.unit.kind == "currency" and not places
+        return [self.formats.value(mark, self.unit, decimals=None if long else places, short=True) for mark in marks]
 
 
 def reader(kpi: Json, rows: Sequence[Json], formats: Formats) -> Reader:

@@ -127,7 +127,7 @@ class Sections:
         words = f"{reader.kpi['title']}: {then}, {now}"
         if reader.target(last) != NOTHING:
             words += f", target {reader.target(last)}"
-        return charts.trend(points, reader.tick, f"{words}.")
+        return charts.trend(points, reader.axis, f"{words}.")
 
     def _members(self, name: str, reader: Reader) -> Members | None:
         levels = [level for level in self.index.levels_below(name) if self.index.now(name, level)]
@@ -146,7 +146,7 @@ class Sections:
         return Members(
             levels=tuple(self._level_of(reader, level, *shown[level], found[0] if found else None) for level in levels),
             unit="points" if reader.unit.kind in ("percent", "points") else unit_word(reader),
-            scale=reader.axis(found[1]) if found else ("", ""),
+            scale=_ends(reader.axis(found[1])) if found else ("", ""),
             columns=tuple(column for column, has in there.items() if has),
         )
 
@@ -158,9 +158,7 @@ class Sections:
             return rows, 0
         return valued[:SHOWN], len(rows) - len(valued[:SHOWN])
 
-    def _level_of(
-        self, reader: Reader, level: str, rows: Sequence[Json], more: int, scale: Scale | None
-    ) -> Level:
+    def _level_of(self, reader: Reader, level: str, rows: Sequence[Json], more: int, scale: Scale | None) -> Level:
         one = self._level(level)
         many = plural(one, self.formats.language)
         told = f"{self.formats.count(more)} more {(many if more != 1 else one).lower()} not shown here; {ELSEWHERE}."
@@ -245,6 +243,10 @@ def readers(index: Index, formats: Formats) -> dict[str, Reader]:
     return {
         name: make_reader(kpi, index.everything(name), formats) for name, kpi in index.kpis.items() if kpi["measured"]
     }
+
+
+def _ends(labels: Sequence[str]) -> tuple[str, str]:
+    return labels[0], labels[-1]
 
 
 def _columns(history: Sequence[tuple[Json, Json | None]]) -> tuple[str, ...]:

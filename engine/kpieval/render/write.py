@@ -35,8 +35,8 @@ def write(path: Path, content: str | bytes) -> Path:
             raise
         _flush_folder(path.parent)
     except OSError as error:
-        message = f"{path} could not be written: {error.strerror or error}."
-        hint = "Give another file with -o, or look at the permissions and the free space of the folder."
+        message = f"`{path}` can't be written: {error.strerror or error}."
+        hint = "Make room or permit it, or name another place by --output."
         raise OutputError(Problem("error", "output-not-written", message, Place(str(path)), hint)) from error
     return path
 
