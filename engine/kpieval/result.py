@@ -12,7 +12,7 @@ import duckdb
 from kpieval import __version__
 from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
-from kpieval.evaluate.moments import fill
+from kpieval.evaluate.verdict import REASONS, edge_count
 from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
@@ -26,20 +26,22 @@ FORMAT = 1
 
 _OBSERVATIONS = """
 create or replace temp view observations as
-select o.kpi, p.label as period, o.level, o.member, o.label, o.value, o.numerator, o.denominator, o.n,
+select k.kpi, p.label as period, l.level, w.member, w.label, o.value, o.numerator, o.denominator, o.n,
   case when o.low_limit is not null then [o.low_limit, o.high_limit] end as interval,
-  o.uncertain, o.status, o.reason, o.target, case when o.low is not null then [o.low, o.high] end as target_range,
-  case when len(o.edges) > 0 and list_extract(o.edges, 1) is not null then o.edges end as edges,
-  case when len(o.edges_high) > 0 and list_extract(o.edges_high, 1) is not null then o.edges_high end as edges_high,
+  o.uncertain, s.name as status, list_extract({reasons}, o.reason) as reason,
+  o.target, case when o.low is not null then [o.low, o.high] end as target_range, {edges},
   o.attainment, cast(null as double) as score, b.value as previous, o.value - b.value as change,
   o.counted as members_counted, o.missing as members_missing
 from judged as o
+join kpis as k on k.number = o.kpi
+join levels as l on l.number = o.level
 join periods as p on p.period = o.period
-join kpi_order as k on k.kpi = o.kpi
-join level_order as l on l.level = o.level
-left join judged as b on b.kpi = o.kpi and b.level = o.level and b.member = o.member and b.period = o.period - 1
+join people as w on w.level = o.level and w.mid = o.mid
+join meta as m on m.kpi = o.kpi and m.level = o.level
+left join bands as s on s.kpi = o.kpi and s.status = o.status
+left join judged as b on b.kpi = o.kpi and b.level = o.level and b.mid = o.mid and b.period = o.period - 1
 where o.period >= {first}
-order by k.position, o.period, l.position desc, o.label, o.member
+order by o.kpi, o.period, o.level desc, o.mid
 """
 
 
@@ -62,9 +64,10 @@ class Result:
         self._finalizer = weakref.finalize(self, evaluated.connection.close)
         self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
         self._first = self._first_period(trim=trim)
-        self._order("kpi_order", "kpi", evaluated.plan.kpis)
-        self._order("level_order", "level", [*evaluated.plan.project.levels, ORGANISATION])
-        self._connection.execute(_OBSERVATIONS.format(first=self._first))
+        edges = edge_count(evaluated.plan.kpis[name] for name in evaluated.measured)
+        self._connection.execute(
+            _OBSERVATIONS.format(first=self._first, reasons=list(REASONS), edges=", ".join(_edge_lists(edges)))
+        )
 
     def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
@@ -90,7 +93,7 @@ class Result:
         with TemporaryDirectory() as folder, duckdb.connect() as connection:
             file = Path(folder) / "observations.parquet"
             connection.register("observations", _Stream(self.observations))
-            connection.execute(f"copy (from observations) to '{file}' (format parquet, compression zstd)")
+            connection.execute(f"copy (from observations) to '{file}' (format parquet)")
             write(Path(path), file.read_bytes())
 
     def report(self, path: str | Path, format: str = "html") -> Path:  # noqa: A002 - the option's name
@@ -158,9 +161,6 @@ class Result:
         ).fetchall()[0][0]
         return times.last if found is None else int(found)
 
-    def _order(self, table: str, column: str, names: Iterable[str]) -> None:
-        fill(self._connection, f"{table} (position bigint, {column} varchar)", list(enumerate(names)))
-
     def _members(self) -> list[dict[str, Any]]:
         rows = self._connection.execute("select level, member, label, parent_level, parent from belonging").fetchall()
         return [
@@ -190,3 +190,15 @@ class _Stream:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Give the rows, in Arrow's C stream."""
         return self._relation.__arrow_c_stream__(requested_schema)
+
+
+def _edge_lists(count: int) -> tuple[str, str]:
+    """SQL of the edges of a KPI's bands as lists; null where it has none, or no target to count them from."""
+    found = []
+    for column, alias in (("edge", "edges"), ("high", "edges_high")):
+        names = ", ".join(f"o.{column}_{i}" for i in range(1, count + 1))
+        known = (
+            f"case when o.{column}_1 is not null then [{names}][1:m.edges] end" if names else "cast(null as double[])"
+        )
+        found.append(f"{known} as {alias}")
+    return found[0], found[1]

@@ -12,12 +12,10 @@ from kpieval import sources as ports
 from kpieval.collect import cells as cell_stage
 from kpieval.collect import members
 from kpieval.collect.timeline import Timeline, given_day, timeline
-from kpieval.evaluate import needs, observe, statistics, verdict
+from kpieval.evaluate import needs
 from kpieval.evaluate.account import Account, account, warnings
-from kpieval.evaluate.grid import Grids
-from kpieval.evaluate.moments import Moments, fill
 from kpieval.evaluate.needs import Needs
-from kpieval.model import ORGANISATION
+from kpieval.evaluate.waves import judge_all
 from kpieval.plan import plan as make_plan
 from kpieval.plan.dates import Dates
 
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from kpieval.collect.cells import Cells
     from kpieval.collect.timeline import Request
     from kpieval.expressions import Expression
     from kpieval.model import Project
@@ -90,7 +87,7 @@ def _evaluate(
             dates = dates.cut(members.moves(session))
         found = cell_stage.collect(session, project, needed.wanted, dates, windows)
         with session.bounded():
-            _judge(connection, plan, needed, found, times, windows)
+            judge_all(connection, plan, needed, found, times, windows)
             accounts = tuple(account(connection, project, found, name, session.report(name)) for name in names)
     return Evaluated(
         connection,
@@ -133,57 +130,6 @@ def _newest(session: Session, needed: Needs, plan: Plan) -> dt.date | None:
         if time is not None and time.end is None:
             days.append(session.extent(source, time.start)[1])
     return max((day for day in days if day is not None), default=None)
-
-
-def _judge(
-    connection: duckdb.DuckDBPyConnection,
-    plan: Plan,
-    needed: Needs,
-    found: Cells,
-    times: Timeline,
-    windows: Mapping[Window, list[tuple[int, int, int]]],
-) -> None:
-    measured = [plan.kpis[kpi] for kpi in needed.measured]
-    means = any(planned.at(level).evidence.mean for planned in measured for level in planned.kpi.levels)
-    statistics.define(connection, means=means)
-    moments = Moments(connection, found, times, windows, (item for item, _ in needed.items))
-    grids = Grids(connection, plan, found, moments)
-    for level in needed.levels:
-        grids.make(level, needed.columns_at(level))
-    connection.execute(f"create temp table raw ({observe.RAW}); create temp table judged ({verdict.JUDGED})")
-    rows = [(level, *observe.meta(planned, level)) for planned in measured for level in planned.kpi.levels]
-    fill(connection, f"meta (level varchar, {observe.META})", rows)
-    for wave in plan.waves(needed.measured):
-        _observe(connection, plan, needed, grids, wave)
-        connection.execute(verdict.judge(means=means))
-        connection.execute("delete from raw")
-    grids.make_belonging(needed.levels)
-
-
-def _observe(connection: duckdb.DuckDBPyConnection, plan: Plan, needed: Needs, grids: Grids, wave: list[str]) -> None:
-    """Fill `raw` with the observations of the KPIs of one wave."""
-    for kpi in wave:
-        for level in plan.kpis[kpi].kpi.levels:
-            formula = plan.kpis[kpi].at(level)
-            if formula.population is not None:
-                grids.add(formula.population.level, needs.population_columns(formula))
-                grids.add_population(kpi, level, formula.population, needs.formula_columns(formula))
-    for level in needed.levels:
-        here = [plan.kpis[kpi] for kpi in wave if level in plan.kpis[kpi].kpi.levels]
-        if here:
-            grids.add(
-                level,
-                {column for planned in here for column in needed.direct_columns(planned.kpi.name, level)},
-                [planned.kpi.name for planned in here if planned.at(level).population is not None],
-            )
-            query = observe.raw(here, level, grids.table(level), _attributes(plan.project, level), needed.usable)
-            connection.execute(f"insert into raw by name {query}")
-
-
-def _attributes(project: Project, level: str) -> frozenset[str]:
-    if level == ORGANISATION or not members.has_list(project, level):
-        return frozenset()
-    return frozenset(project.levels[level].attributes)
 
 
 __all__ = ["Evaluated", "evaluate"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kpieval.collect import members
 from kpieval.collect.cells import adding_up
 from kpieval.collect.sql import name, render, text
+from kpieval.evaluate.verdict import REASONS
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
 from kpieval.plan.inputs import HOLISTIC, Aggregate, Days, Measured, Over, Referred
@@ -48,9 +49,18 @@ class Joins:
 class Grids:
     """The grids of all levels in a local DuckDB; columns are added wave by wave."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan, cells: Cells, moments: Moments) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        plan: Plan,
+        cells: Cells,
+        moments: Moments,
+        levels: Mapping[str, int],
+    ) -> None:
         self.connection, self.plan, self.cells, self.moments = connection, plan, cells, moments
         self.project: Project = plan.project
+        self._levels = levels
+        connection.execute("create temp table people (level integer, mid integer, member varchar, label varchar)")
         self._versions: dict[str, int] = {}
         self._columns: dict[str, set[str]] = {}
 
@@ -60,7 +70,16 @@ class Grids:
 
     def make(self, level: str, columns: Iterable[str]) -> None:
         """Make the grid of a level with the inputs that need no other KPI."""
-        self.connection.execute(f"create temp table {name(f'grid_{level}_0')} as {self._spine(level)}")
+        self.connection.execute(f"create temp table {name(f'spine_{level}')} as {self._spine(level)}")
+        number = self._levels[level]
+        self.connection.execute(
+            f"insert into people select {number}, row_number() over (order by label, member), member, label "
+            f"from (select member, arg_max(label, period) as label from {name(f'spine_{level}')} group by member)"
+        )
+        self.connection.execute(
+            f"create temp table {name(f'grid_{level}_0')} as select s.* exclude (label), p.mid, p.label "
+            f"from {name(f'spine_{level}')} as s join people as p on p.level = {number} and p.member = s.member"
+        )
         self._versions[level] = 0
         self._columns[level] = set()
         self.add(level, columns)
@@ -196,11 +215,15 @@ class Grids:
         if found is None:
             return "cast(null as double)"
         at, member = found
+        number = list(self.plan.kpis).index(item.kpi)
+        level_number = self._levels[at]
         alias = joins.alias(
-            f"left join judged as @ on @.kpi = {text(item.kpi)} and @.level = {text(at)} "
-            f"and @.member = {member} and @.period = g.{self.moments.first(item.window)}"
+            f"left join (select p.member, j.period, j.value, j.reason from judged as j join people as p "
+            f"on p.level = j.level and p.mid = j.mid where j.kpi = {number} and j.level = {level_number}) as @ "
+            f"on @.member = {member} and @.period = g.{self.moments.first(item.window)}"
         )
-        return f"case when {alias}.reason is distinct from 'insufficient_sample' then {alias}.value end"
+        small = REASONS.index("insufficient_sample") + 1
+        return f"case when {alias}.reason is distinct from {small} then {alias}.value end"
 
     def _measured(self, level: str, item: Measured, joins: Joins) -> str:
         found = self._member(level, item.above)

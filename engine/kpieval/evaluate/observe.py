@@ -6,64 +6,44 @@ sample `n`, the numbers of its interval (`a` to `d`, as `verdict` reads them), a
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from kpieval.collect.sql import name, render, text
+from kpieval.collect.sql import name, render
 from kpieval.expressions import columns_used
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kpieval.model import Kpi, Target
     from kpieval.plan import Planned, Tree
     from kpieval.plan.formula import Formula
 
-RAW = (
-    "kpi varchar, level varchar, member varchar, label varchar, period bigint, raw double, numerator double, "
-    "denominator double, n double, a double, b double, c double, d double, target double, low double, high double, "
-    "counted bigint, missing bigint, rows double, rows_earlier double, zero boolean, zero_earlier boolean, "
-    "applies boolean"
-)
-"""The columns of the table of raw observations."""
-
-META = (
-    "kpi varchar, direction varchar, shifts double[], absolutes double[], bands varchar[], min_sample double, "
-    "require boolean, evidence varchar"
-)
-"""The columns of the table of what a verdict needs to know of each KPI."""
-
 _NULL = "cast(null as double)"
 
 
 def raw(
-    planned: Sequence[Planned], level: str, grid: str, attributes: frozenset[str], usable: Callable[[Tree], bool]
+    planned: Mapping[int, Planned], level: str, grid: str, attributes: frozenset[str], usable: Callable[[Tree], bool]
 ) -> str:
-    """The query of the raw observations of some KPIs at a level, from the level's grid."""
-    structs = ", ".join(_struct(one, level, attributes, usable) for one in planned)
-    rows = f"select member, label, period, unnest([{structs}]) as o from {grid}"
-    return f"select {text(level)} as level, member, label, period, unnest(o) from ({rows})"
+    """The query of the raw observations of some KPIs, by number, at a level: from the level's grid."""
+    selects = []
+    for number, one in planned.items():
+        fields = {
+            "kpi": f"{number}::integer",
+            "mid": "mid",
+            "period": "period",
+            **_fields(one, level, attributes, usable),
+        }
+        selects.append(f"select {', '.join(f'{sql} as {field}' for field, sql in fields.items())} from {grid}")
+    return " union all ".join(selects)
 
 
-def meta(planned: Planned, level: str) -> tuple[Any, ...]:
-    """The row of `META` of a KPI."""
-    kpi, evidence = planned.kpi, planned.at(level).evidence
-    kind = "share" if evidence.share else "change" if evidence.change else "mean" if evidence.mean else None
-    edged = kpi.bands[:-1]
-    shifts = [float(Decimal(repr(band.percent)) - 1) for band in edged if band.percent is not None]
-    absolutes = [band.edge for band in edged if band.edge is not None]
-    names = [band.name for band in kpi.bands]
-    return kpi.name, kpi.direction, shifts, absolutes, names, kpi.min_sample, kpi.confidence == "require", kind
-
-
-def _struct(planned: Planned, level: str, attributes: frozenset[str], usable: Callable[[Tree], bool]) -> str:
+def _fields(planned: Planned, level: str, attributes: frozenset[str], usable: Callable[[Tree], bool]) -> dict[str, str]:
     kpi, formula = planned.kpi, planned.at(level)
     ratio = formula.evidence.ratio
     counted = formula.population is not None
-    fields = {
-        "kpi": text(kpi.name),
+    return {
         "raw": _number(formula.value),
         "numerator": _number(ratio.numerator if ratio else None),
         "denominator": _number(ratio.denominator if ratio else None),
@@ -78,7 +58,6 @@ def _struct(planned: Planned, level: str, attributes: frozenset[str], usable: Ca
         "zero_earlier": _any_zero(formula.divisors_earlier),
         "applies": _applies(kpi, attributes),
     }
-    return "struct_pack(" + ", ".join(f"{field} := {sql}" for field, sql in fields.items()) + ")"
 
 
 def _number(tree: Tree | None) -> str:

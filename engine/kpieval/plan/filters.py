@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 Tree = exp.Expr
 
-MOST_GROUPS = 128
+MOST_GROUPS = 500
 """How many combinations of tested values a scan may group by, for each member and period."""
-
-_OTHER = "(other)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def keys(filters: Iterable[Tree], prefix: str) -> Keys:
             chosen.append(condition)
     names = {key: f"{prefix}{position}" for position, key in enumerate(tests)}
     trees = {name: _key(key, tests[key]) for key, name in names.items()}
-    return Keys(trees, {condition: _over_keys(condition, names) for condition in chosen})
+    return Keys(trees, {condition: _over_keys(condition, names, tests) for condition in chosen})
 
 
 def atoms(condition: Tree) -> list[Tree]:
@@ -52,7 +50,7 @@ def atoms(condition: Tree) -> list[Tree]:
         return [*atoms(condition.this), *atoms(condition.expression)]
     if isinstance(condition, exp.Not):
         return atoms(condition.this)
-    return [condition]
+    return [] if isinstance(condition, exp.Boolean) else [condition]
 
 
 def _tests(condition: Tree) -> dict[Tree, list[Tree]]:
@@ -87,35 +85,32 @@ def _groups(tests: dict[Tree, list[Tree]]) -> int:
 
 
 def _key(key: Tree, found: list[Tree]) -> Tree:
+    """A test itself; or of a column which of the listed values it has, as a number, 0 for any other one."""
     if not isinstance(key, exp.Column) or key in found:
         return key.copy()
-    literals = _literals(found)
-    any_other = exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null()))
     case = exp.Case()
-    if literals:
-        case = case.when(exp.In(this=key.copy(), expressions=[literal.copy() for literal in literals]), key.copy())
-    return case.when(any_other, exp.Literal.string(_other(literals)))
+    for number, literal in enumerate(_literals(found), 1):
+        case = case.when(exp.EQ(this=key.copy(), expression=literal.copy()), exp.Literal.number(number))
+    return case.when(exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null())), exp.Literal.number(0))
 
 
-def _other(literals: list[Tree]) -> str:
-    other = _OTHER
-    while any(literal.name == other for literal in literals):
-        other += "*"
-    return other
-
-
-def _over_keys(condition: Tree, names: dict[Tree, str]) -> Tree:
+def _over_keys(condition: Tree, names: dict[Tree, str], tests: dict[Tree, list[Tree]]) -> Tree:
+    """A condition over the group keys instead of the columns."""
     condition = condition.unnest()
     if isinstance(condition, exp.And | exp.Or):
-        return exp.paren(
-            type(condition)(this=_over_keys(condition.this, names), expression=_over_keys(condition.expression, names))
-        )
+        left, right = (_over_keys(side, names, tests) for side in (condition.this, condition.expression))
+        return exp.paren(type(condition)(this=left, expression=right))
     if isinstance(condition, exp.Not):
-        return exp.Not(this=exp.paren(_over_keys(condition.this, names)))
+        return exp.Not(this=exp.paren(_over_keys(condition.this, names, tests)))
+    if isinstance(condition, exp.Boolean):
+        return condition.copy()
     subject = _subject(condition)
     column = exp.column(names[subject])
     if subject == condition:
         return column
     copy = condition.copy()
     copy.this.replace(column)
+    literals = _literals(tests[subject])
+    for literal in list(copy.find_all(exp.Literal)):
+        literal.replace(exp.Literal.number(literals.index(literal) + 1))
     return copy
