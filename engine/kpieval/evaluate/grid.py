@@ -279,7 +279,7 @@ def _assembled(aggregate: Aggregate, parts: Mapping[str, str]) -> str:
 
 
 def _over(item: Over) -> str:
-    """An aggregate over the members that count."""
+    """An aggregate over the members that count; doubles are added in a fixed order, for the same last digit always."""
     term = render(item.term) if item.term is not None else "1"
     where = " filter (where ok)"
     match item.function:
@@ -291,7 +291,7 @@ def _over(item: Over) -> str:
             return f"count(*) filter (where ok and ({term}))" if item.term is not None else f"count(*){where}"
         case "quantile":
             return f"quantile_cont({term}, {item.parameter}){where}"
-        case "stddev":
-            return f"stddev_samp({term}){where}"
+        case "sum" | "avg" | "stddev" as function:
+            return f"{function}({term} order by {term}){where}"
         case function:
             return f"{function}({term}){where}"
