@@ -85,7 +85,7 @@ def collect(
     levels_of: dict[Grouping, set[str]] = defaultdict(set)
     for want in wanted:
         aggregate = want.item.aggregate
-        entries = entries_of(project.sources[aggregate.source], project, want.levels)
+        entries = entries_of(project.sources[aggregate.source], project, sorted(want.levels))
         for level, entry in entries.items():
             grouping = _grouping(want.item, entry, level)
             groups[aggregate.source][grouping][aggregate] = None

@@ -97,7 +97,7 @@ class Needs:
     def items(self) -> Iterator[tuple[Measured, str]]:
         """Every measured input with a level that needs it."""
         for level, columns in self.columns.items():
-            for column in columns:
+            for column in sorted(columns):
                 item = self.plan.inputs[column]
                 if isinstance(item, Measured):
                     steps = path(level, self.plan.project)
