@@ -282,7 +282,7 @@ def test_a_locale_that_does_not_exist_is_a_problem_with_a_way_out(small: Json) -
 def test_a_format_that_does_not_exist_is_a_problem_with_a_way_out(small: Json) -> None:
     with pytest.raises(OutputError) as caught:
         render(small, "docx")
-    assert caught.value.problems[0].code == "unknown-format"
+    assert caught.value.problems[0].code == "unknown-output-format"
     assert "html, md" in str(caught.value.problems[0].hint)
 
 

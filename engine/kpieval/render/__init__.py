@@ -32,7 +32,7 @@ def render(result: Mapping[str, Any], format: str) -> str:  # noqa: A002, as the
     """
     if format not in FORMATS:
         message = f"There is no format '{format}'."
-        raise OutputError(Problem("error", "unknown-format", message, hint=f"Use one of: {', '.join(FORMATS)}."))
+        raise OutputError(Problem("error", "unknown-output-format", message, hint=f"Use one of: {', '.join(FORMATS)}."))
     module, function = FORMATS[format].split(":")
     text: str = getattr(import_module(module), function)(result)
     return text
