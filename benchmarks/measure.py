@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
+from pathlib import Path
+
+LAUNCHER = Path(__file__).with_name("launch.py")
 
 
 @dataclass
@@ -22,15 +23,14 @@ class Contender:
 
     def run(self) -> None:
         """Run once. A run that fails ends the benchmark: its time would mean nothing."""
-        start = time.perf_counter()
-        process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        self.seconds.append(time.perf_counter() - start)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        launcher = [sys.executable, "-I", "-S", str(LAUNCHER), *self.command]
+        done = subprocess.run(launcher, stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
             sys.exit(f"{self.name} failed: {' '.join(self.command)}")
-        self.processor.append(usage.ru_utime + usage.ru_stime)
-        self.megabytes.append(usage.ru_maxrss / 1024)
+        seconds, processor, megabytes = map(float, done.stdout.split())
+        self.seconds.append(seconds)
+        self.processor.append(processor)
+        self.megabytes.append(megabytes)
 
     @property
     def time(self) -> float:
