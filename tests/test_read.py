@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -317,10 +318,13 @@ def test_what_is_no_file_is_told_and_not_waited_for(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "kpieval.yaml").write_text("project: acme\n")
-    (tmp_path / "kpieval.yaml").chmod(0)
+
+    def refuse(*_: object, **__: object) -> None:  # a mode would do, but for root, who may read everything
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(DefinitionError, match="unreadable-file"):
         read(tmp_path)
 
