@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import weakref
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
-import duckdb
-
 from kpieval import __version__
+from kpieval.collect.sql import text
 from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
 from kpieval.evaluate.verdict import REASONS, edge_count
@@ -17,6 +15,8 @@ from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import duckdb
 
     from kpieval.evaluate import Evaluated
     from kpieval.problems import Problem
@@ -61,7 +61,7 @@ class Result:
     def __init__(self, evaluated: Evaluated, problems: Iterable[Problem], *, trim: bool) -> None:
         self._run = evaluated
         self._connection = evaluated.connection
-        self._finalizer = weakref.finalize(self, evaluated.connection.close)
+        self._finalizer = weakref.finalize(self, evaluated.resources.close)
         self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
         self._first = self._first_period(trim=trim)
         edges = edge_count(evaluated.plan.kpis[name] for name in evaluated.measured)
@@ -90,11 +90,10 @@ class Result:
         """Write the observations into a Parquet file, whole or not at all. Raises OutputError where that fails."""
         from kpieval.render.write import write  # noqa: PLC0415 - rendering isn't needed to compute
 
-        with TemporaryDirectory() as folder, duckdb.connect() as connection:
-            file = Path(folder) / "observations.parquet"
-            connection.register("observations", _Stream(self.observations))
-            connection.execute(f"copy (from observations) to '{file}' (format parquet)")
-            write(Path(path), file.read_bytes())
+        file = self._run.folder / "observations.parquet"
+        self._connection.execute(f"copy observations to {text(str(file))} (format parquet)").fetchall()
+        write(Path(path), file.read_bytes())
+        file.unlink()
 
     def report(self, path: str | Path, format: str = "html") -> Path:  # noqa: A002 - the option's name
         """Write a report: one page of HTML or Markdown. Raises OutputError where it can't be written."""
@@ -179,17 +178,6 @@ class Result:
                     row[name] = int(row[name])
             row["peers"] = None
         return rows
-
-
-class _Stream:
-    """A relation as any table in Arrow: another connection refuses it as what it is, a relation of this one."""
-
-    def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
-        self._relation = relation
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Give the rows, in Arrow's C stream."""
-        return self._relation.__arrow_c_stream__(requested_schema)
 
 
 def _edge_lists(count: int) -> tuple[str, str]:

@@ -110,6 +110,7 @@ def collect(
         with session.bounded():
             for branch in laid_out:
                 _read_branch(session, branch, raw, cells)
+            session.connection.execute(f"drop table {name(raw)}")
     _make_segments(session, dates)
     _add_seen_members(session, project, cells, levels_of)
     with session.bounded():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -11,6 +14,7 @@ from kpieval import expressions
 from kpieval import sources as ports
 from kpieval.collect import cells as cell_stage
 from kpieval.collect import members
+from kpieval.collect.sql import text
 from kpieval.collect.timeline import Timeline, given_day, timeline
 from kpieval.evaluate import needs
 from kpieval.evaluate.account import Account, account, warnings
@@ -22,7 +26,6 @@ from kpieval.plan.dates import Dates
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from kpieval.collect.timeline import Request
     from kpieval.expressions import Expression
@@ -35,9 +38,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A finished run: the table `judged` in `connection`, and what the result tells about how it came to be."""
+    """A finished run: the table `judged` in `connection`, and what the result tells about how it came to be.
+
+    `folder` is the only one that the connection may write to; both last until `resources` are closed.
+    """
 
     connection: duckdb.DuckDBPyConnection
+    folder: Path
     plan: Plan
     measured: frozenset[str]
     absent: Mapping[str, frozenset[str]]
@@ -45,6 +52,7 @@ class Evaluated:
     given_day: dt.date | None
     levels: frozenset[str]
     accounts: tuple[Account, ...]
+    resources: ExitStack = field(default_factory=ExitStack)
 
     @property
     def problems(self) -> list[Problem]:
@@ -59,19 +67,20 @@ def evaluate(project: Project, request: Request, quarantine_dir: Path | None = N
     Raises DataError for data that can't be trusted, DefinitionError for a period that doesn't exist.
     """
     plan = make_plan(project)
-    connection = duckdb.connect()
-    try:
-        return _evaluate(plan, request, connection, quarantine_dir)
-    except BaseException:
-        connection.close()
-        raise
+    with ExitStack() as stack:
+        connection = duckdb.connect()
+        stack.callback(connection.close)
+        folder = stack.enter_context(TemporaryDirectory(prefix="kpieval-"))
+        run = _evaluate(plan, request, connection, Path(folder), quarantine_dir)
+        return replace(run, resources=stack.pop_all())
 
 
 def _evaluate(
-    plan: Plan, request: Request, connection: duckdb.DuckDBPyConnection, quarantine_dir: Path | None
+    plan: Plan, request: Request, connection: duckdb.DuckDBPyConnection, folder: Path, quarantine_dir: Path | None
 ) -> Evaluated:
     project = plan.project
     expressions.confirm(_written(project), connection)
+    connection.execute(f"set allowed_directories = [{text(str(folder))}]")
     names = needs.sources(plan)
     with ports.open_session(project, connection, sources=names, quarantine_dir=quarantine_dir) as session:
         absent = {source: session.absent(source) for source in names}
@@ -91,6 +100,7 @@ def _evaluate(
             accounts = tuple(account(connection, project, found, name, session.report(name)) for name in names)
     return Evaluated(
         connection,
+        folder,
         plan,
         frozenset(needed.measured),
         absent,
