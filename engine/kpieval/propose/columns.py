@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kpieval.propose import dates
-from kpieval.propose.table import quoted
 
 if TYPE_CHECKING:
     from kpieval.propose.table import Table
@@ -87,7 +86,7 @@ def propose(table: Table) -> list[Proposal]:
 
 def look(table: Table, origin: str, native: str) -> Proposal | None:
     """A first idea of a column: from the file's own type, else from what all its values look like."""
-    column = quoted(origin)
+    column = table.cell(origin)
     filled, distinct = table.ask(f"select count({column}), count(distinct {column}) from data")[0]
     proposal = Proposal("", origin, "text", distinct=distinct, filled=filled, unique=distinct == filled == table.rows)
     if native != "VARCHAR":
@@ -119,7 +118,7 @@ def declared(native: str) -> str | None:
 
 def look_at_text(table: Table, proposal: Proposal) -> None:
     """Find the type that every value of a column can be read as, but for words that stand for no value."""
-    column = quoted(proposal.origin)
+    column = table.cell(proposal.origin)
     words = [
         word
         for (word,) in table.ask(f"select distinct {column} from data where list_contains(?, {column})", [NULL_WORDS])
@@ -165,7 +164,7 @@ def settle_text(table: Table, proposal: Proposal) -> None:
         proposal.type = "text"
     listed = STATUS.search(proposal.name) or WORDY.search(proposal.name)
     if proposal.type == "text" and listed and 0 < proposal.distinct <= FEW and not proposal.unique:
-        column = quoted(proposal.origin)
+        column = table.cell(proposal.origin)
         for (value,) in table.ask(f"select distinct {column} from data where {column} is not null order by 1"):
             proposal.values.setdefault(word(value) or value, []).append(value)
         merged = [each for each in proposal.values.values() if len(each) > 1]
@@ -177,12 +176,12 @@ def word(text: str) -> str:
     """A value or a header as a word of the language: `Closed Won` -> `closed_won`, `CloseDate` -> `close_date`."""
     plain = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
-    return re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", split.casefold()).strip("_")
 
 
 def identifier(text: str, taken: set[str]) -> str:
     """A name for a column that no other one has."""
-    name = word(text) or "column"
+    name = word(text) or "field"
     if not name[0].isalpha():
         name = f"c_{name}"
     if name in RESERVED:

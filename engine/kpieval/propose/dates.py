@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpieval.propose.table import quoted
-
 if TYPE_CHECKING:
     from kpieval.propose.columns import Proposal
     from kpieval.propose.table import Table
@@ -44,7 +42,7 @@ TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 def like_a_date(table: Table, proposal: Proposal, nulls: tuple[str, ...]) -> bool:
     """Whether all values but these can be read as dates in at least one way."""
-    column = quoted(proposal.origin)
+    column = table.cell(proposal.origin)
     rest = f"from data where {column} is not null and not list_contains(?, {column})"
     if table.ask(f"select 1 {rest} and not regexp_full_match({column}, ?) limit 1", [nulls, LIKE]):
         return False
@@ -53,7 +51,7 @@ def like_a_date(table: Table, proposal: Proposal, nulls: tuple[str, ...]) -> boo
 
 def readings(table: Table, proposal: Proposal, nulls: tuple[str, ...]) -> list[str]:
     """Every way in which all values can be read; `` for ISO, which needs no format."""
-    column = quoted(proposal.origin)
+    column = table.cell(proposal.origin)
     rest = f"from data where {column} is not null and not list_contains(?, {column})"
 
     def fails(condition: str, *parameters: str) -> bool:
@@ -79,14 +77,14 @@ def settle(table: Table, proposals: list[Proposal]) -> None:
             decided.append(day(found[0]))
         else:
             open_.append((each, found))
-        column = quoted(each.origin)
+        column = table.cell(each.origin)
         if "%H" in found[0] or "%I" in found[0] or table.ask(f"select 1 from data where {column} like '%:%' limit 1"):
             each.type = "timestamp"
     for each, found in open_:
         sibling = next((way for way in found if day(way) in decided), None)
         each.format = sibling or likelier(table, each, found)
         if sibling is None:
-            example = table.ask(f"select min({quoted(each.origin)}) from data")[0][0]
+            example = table.ask(f"select min({table.cell(each.origin)}) from data")[0][0]
             others = " or ".join(f'"{way}"' for way in found if way != each.format)
             each.comment = f"Not certain: {example} may also be {others}; nothing in the column decides."
 
@@ -98,7 +96,7 @@ def day(way: str) -> str:
 
 def likelier(table: Table, proposal: Proposal, found: list[str]) -> str:
     """Without zeros in front, and slashes: the American way. Else the first, which has the day in front."""
-    column = quoted(proposal.origin)
+    column = table.cell(proposal.origin)
     padded = not table.ask(f"select 1 from data where regexp_matches({column}, '^\\d[-/.]') limit 1")
     american = next((way for way in found if way.startswith("%m/")), None)
     return american if american and not padded else found[0]

@@ -57,6 +57,13 @@ class Table:
     """How the file must be read, where it is not what one expects: `encoding`, `delimiter`."""
     rows: int = 0
 
+    cells: dict[str, str] = field(default_factory=dict)
+    """The name of a column in the file -> in `data`, where that is another: to DuckDB `Day` and `day` are the same."""
+
+    def cell(self, column: str) -> str:
+        """A column of the file, as SQL names it."""
+        return quoted(self.cells.get(column, column))
+
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Rows that answer a query over `data`."""
         return self.connection.execute(sql, list(parameters)).fetchall()
@@ -78,7 +85,8 @@ def open_table(path: Path) -> Iterator[Table]:
         connection.execute("set autoinstall_known_extensions = false")
         table = Table(connection, path, file_format(path), {})
         fill(table)
-        table.columns = {name: kind for name, kind, *_ in table.ask("describe data")}
+        kinds = {name: kind for name, kind, *_ in table.ask("describe data")}
+        table.columns = {name: kinds[cell] for name, cell in table.cells.items()} or kinds
         table.rows = table.ask("select count(*) from data")[0][0]
         if not table.rows:
             raise refused(path, "The file has no rows.")
@@ -137,8 +145,9 @@ def fill_from_text(table: Table) -> None:
         raw = delimited.read(table.connection, source, [table.path], table.path.parent, spool, LARGEST)
     if raw.damages:
         raise DataError([damage.problem for damage in raw.damages])
-    cells = ", ".join(f"nullif({raw.cell(name)}, '') as {quoted(name)}" for name in header)
-    table.connection.execute(f"create table data as select {cells} from {quoted(raw.table)}")
+    table.cells = {name: raw.cell(name) for name in header}
+    values = ", ".join(f"nullif({cell}, '') as {cell}" for cell in table.cells.values())
+    table.connection.execute(f"create table data as select {values} from {quoted(raw.table)}")
     if encoding != "utf-8":
         table.options["encoding"] = encoding
     if delimiter != {"csv": ",", "tsv": "\t"}[table.format]:
