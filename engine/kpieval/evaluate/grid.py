@@ -146,9 +146,7 @@ class Grids:
                 f"{above} as parent_level, {parent} as parent "
                 f"from {self.table(level)} qualify row_number() over (partition by member order by period desc) = 1"
             )
-        self.connection.execute(
-            f"create temp table belonging as from ({' union all '.join(selects)}) order by position, label, member"
-        )
+        self.connection.execute(f"create temp table belonging as {' union all '.join(selects)}")
 
     def _spine(self, level: str) -> str:
         """Members in the periods in which they exist, with where they belong at the end; the unknown one too."""
@@ -237,14 +235,15 @@ class Grids:
         alias = self._parts_join(grouping, at, member, window, joins)
         if aggregate.function in HOLISTIC:
             value = f"cast({alias}.{self.cells.columns[grouping, aggregate]} as double)"
-            if aggregate.function != "count_distinct":
-                return value
-            return f"case when g.{self.moments.live(item)} then coalesce({value}, 0) end"
-        parts = {role: f"{alias}.{self.cells.columns[grouping, part]}" for role, part in parts_of(aggregate).items()}
-        value = _assembled(aggregate, parts)
-        if aggregate.function in {"rows", "count", "sum"}:
-            return f"case when g.{self.moments.live(item)} then coalesce({value}, 0) end"
-        return value
+        else:
+            columns = self.cells.columns
+            parts = {role: f"{alias}.{columns[grouping, part]}" for role, part in parts_of(aggregate).items()}
+            value = _assembled(aggregate, parts)
+        if aggregate.function in {"rows", "count", "count_distinct", "sum"}:
+            value = f"coalesce({value}, 0)"
+        elif not window.complete:
+            return value
+        return f"case when g.{self.moments.live(item)} then {value} end"
 
     def _parts_join(self, grouping: Grouping, level: str, member: str, window: Window, joins: Joins) -> str:
         table = self.cells.tables[grouping, level]
