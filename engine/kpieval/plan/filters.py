@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlglot import exp
 
@@ -51,6 +51,11 @@ def atoms(condition: Tree) -> list[Tree]:
     if isinstance(condition, exp.Not):
         return atoms(condition.this)
     return [] if isinstance(condition, exp.Boolean) else [condition]
+
+
+def kind(key: Tree) -> Literal["integer", "boolean"]:
+    """The type of a key: the number of a listed value, or whether a test holds, which may be a `case` as well."""
+    return "integer" if isinstance(key, exp.Case) and key.args["ifs"][0].args["true"].is_number else "boolean"
 
 
 def _tests(condition: Tree) -> dict[Tree, list[Tree]]:

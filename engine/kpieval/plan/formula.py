@@ -277,7 +277,9 @@ def follow(tree: Tree, kpi: Kpi, project: Project, inputs: Inputs) -> Tree:
     """A tree over measures, such as a target's, followed to inputs; null without a row behind it: no quota isn't 0."""
     found = _Found()
     value = _Follow(project, kpi, inputs, found).tree(tree, Window(), 0)
-    rows = [exp.Coalesce(this=exp.column(name), expressions=[exp.Literal.number(0)]) for name in sorted(found.all_rows)]
+    rows: list[Tree] = [
+        exp.Coalesce(this=exp.column(name), expressions=[exp.Literal.number(0)]) for name in sorted(found.all_rows)
+    ]
     if not rows:
         return value
     total = reduce(lambda one, other: exp.Add(this=one, expression=other), rows)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from kpieval.model import ORGANISATION
+from kpieval.plan import filters
 from kpieval.plan.dates import CROSSING
 from kpieval.plan.inputs import Aggregate
 from kpieval.sources import Lookup
@@ -105,7 +106,7 @@ class _Select:
 
     def _empty(self, other: Branch) -> dict[str, Tree]:
         """Another branch's columns without a value, of the same types: its own aggregates over no rows at all."""
-        keys = {name: _null("text" if isinstance(tree, exp.Case) else "boolean") for name, tree in other.keys.items()}
+        keys = {name: _null(filters.kind(tree)) for name, tree in other.keys.items()}
         never: dict[str, Tree] = {}
         for part, name in other.columns.items():
             never[name] = (
