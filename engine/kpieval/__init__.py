@@ -10,6 +10,14 @@ The way of a KPI, one direction:
     render    Result           -> HTML, Markdown, JSON, CSV, Parquet
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kpieval.api import Project, load
+
+__all__ = ["Project", "__version__", "load"]
 __version__ = "0.1.0"
 
 
