@@ -161,7 +161,9 @@ class Result:
         return times.last if found is None else int(found)
 
     def _members(self) -> list[dict[str, Any]]:
-        rows = self._connection.execute("select level, member, label, parent_level, parent from belonging").fetchall()
+        rows = self._connection.execute(
+            "select level, member, label, parent_level, parent from belonging order by position, label, member"
+        ).fetchall()
         return [
             {"level": level, "member": member, "label": label,
              "parent": None if parent is None else {"level": parent_level, "member": parent}}

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
     from kpieval.collect.timeline import Request
     from kpieval.expressions import Expression
-    from kpieval.model import Project
+    from kpieval.model import Project, Time
     from kpieval.plan import Plan
     from kpieval.plan.window import Window
     from kpieval.problems import Problem
+    from kpieval.sources import SourceReport
     from kpieval.sources.session import Session
 
 
@@ -96,8 +97,9 @@ def _evaluate(
             dates = dates.cut(members.moves(session))
         found = cell_stage.collect(session, project, needed.wanted, dates, windows)
         with session.bounded():
-            judge_all(connection, plan, needed, found, times, windows)
-            accounts = tuple(account(connection, project, found, name, session.report(name)) for name in names)
+            reports = {name: session.report(name) for name in names}
+            judge_all(connection, plan, needed, found, times, windows, _begins(project, times, reports))
+            accounts = tuple(account(connection, project, found, name, report) for name, report in reports.items())
     return Evaluated(
         connection,
         folder,
@@ -121,6 +123,16 @@ def _written(project: Project) -> Iterator[Expression]:
     for kpi in project.kpis.values():
         targets = (each for target in kpi.targets for each in (target.measure, target.where))
         yield from (each for each in (kpi.value, kpi.sample, kpi.applies_to, *targets) if each is not None)
+
+
+def _begins(project: Project, times: Timeline, reports: Mapping[str, SourceReport]) -> dict[tuple[str, Time], int]:
+    """The first period that each source has a row in."""
+    found = {}
+    for name, report in reports.items():
+        time = project.sources[name].time
+        if time is not None and report.first is not None:
+            found[name, time] = times.periods.index(report.first)
+    return found
 
 
 def _runs(window: Window, times: Timeline) -> list[tuple[int, int, int]]:

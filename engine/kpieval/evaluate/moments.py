@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
     from kpieval.collect.cells import Cells
     from kpieval.collect.timeline import Timeline
+    from kpieval.model import Time
 
 Run = tuple[int, int, int]
 
 
 class Moments:
-    """The tables of periods and windows; its methods name the columns of `moments`."""
+    """The tables of periods and windows; its methods name the columns of `moments`.
+
+    `begins` has the first period that a source has a row in, by its date; where it is not known, that of the rows read.
+    """
 
     def __init__(
         self,
@@ -35,6 +39,7 @@ class Moments:
         timeline: Timeline,
         windows: Mapping[Window, list[Run]],
         items: Iterable[Measured],
+        begins: Mapping[tuple[str, Time], int],
     ) -> None:
         self._numbers = {window: number for number, window in enumerate(windows)}
         self._timeline = timeline
@@ -64,7 +69,8 @@ class Moments:
                 self._live[key] = f"live_{len(self._live)}"
                 rows = _rows_by_period(connection, cells, item)
                 found = windows[item.window]
-                alive = {run[0]: _alive(item.window, rows, *run[1:]) for run in found}
+                begin = begins.get(key[:2], min(rows, default=None))
+                alive = {run[0]: _alive(item.window, rows, begin, *run[1:]) for run in found}
                 columns[f"{self._live[key]} boolean"] = [alive.get(p.index, False) for p in evaluated]
         fill(connection, f"moments ({', '.join(columns)})", list(zip(*columns.values(), strict=True)))
 
@@ -110,11 +116,11 @@ def _rows_by_period(connection: duckdb.DuckDBPyConnection, cells: Cells, item: M
     return {period: count for period, count in found if count}
 
 
-def _alive(window: Window, rows: Mapping[int, int], first: int, last: int) -> bool:
+def _alive(window: Window, rows: Mapping[int, int], begin: int | None, first: int, last: int) -> bool:
     if window.point == "start":
         last = first
     elif window.point == "end":
         first = last
-    if window.complete and (not rows or first < min(rows)):
+    if window.complete and (begin is None or first < begin):
         return False
     return any(first <= period <= last for period in rows)

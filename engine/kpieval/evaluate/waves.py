@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kpieval.collect.cells import Cells
     from kpieval.collect.timeline import Timeline
     from kpieval.evaluate.needs import Needs
-    from kpieval.model import Project
+    from kpieval.model import Project, Time
     from kpieval.plan import Plan
     from kpieval.plan.window import Window
 
@@ -34,6 +34,7 @@ def judge_all(
     cells: Cells,
     times: Timeline,
     windows: Mapping[Window, list[tuple[int, int, int]]],
+    begins: Mapping[tuple[str, Time], int],
 ) -> None:
     """Judge every measured KPI at all its levels."""
     measured = {name: plan.kpis[name] for name in needed.measured}
@@ -53,7 +54,7 @@ def judge_all(
     ]
     fill(connection, f"meta ({verdict.meta_columns(edges)})", rows)
     connection.execute(f"create temp table judged ({verdict.judged_columns(edges)})")
-    moments = Moments(connection, cells, times, windows, (item for item, _ in needed.items))
+    moments = Moments(connection, cells, times, windows, (item for item, _ in needed.items), begins)
     grids = Grids(connection, plan, cells, moments, levels)
     for level in needed.levels:
         grids.make(level, needed.columns_at(level))
