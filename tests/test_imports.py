@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import kpieval
 import pytest
+
+import kpieval
 
 PACKAGE = Path(kpieval.__file__).parent
 
