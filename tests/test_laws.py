@@ -7,7 +7,6 @@ import json
 import math
 import statistics
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,22 +14,26 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import jsonschema
-import kpieval
-import pytest
 import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+
+import kpieval
 from kpieval.folders import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from decimal import Decimal
+    from random import Random
+
+    import pytest
 
 SCHEMA = json.loads((schemas() / "result.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 TEAMS = {"r1": "t1", "r2": "t1", "r3": "t2", "r4": "t2"}
 STAGES = ("won", "lost", "open", None)
-PROJECT = {
+PROJECT: dict[str, Any] = {
     "project": "laws",
     "period": "month",
     "sources": {
@@ -85,7 +88,9 @@ def write(folder: Path, kpis: dict[str, dict[str, Any]], files: Sequence[Sequenc
     (folder / "kpis").mkdir(parents=True)
     (folder / "kpieval.yaml").write_text(yaml.safe_dump(PROJECT), encoding="utf-8")
     for name, kpi in kpis.items():
-        (folder / "kpis" / f"{name}.yaml").write_text(yaml.safe_dump({"kpi": name, **kpi}, sort_keys=False), encoding="utf-8")
+        (folder / "kpis" / f"{name}.yaml").write_text(
+            yaml.safe_dump({"kpi": name, **kpi}, sort_keys=False), encoding="utf-8"
+        )
     for number, deals in enumerate(files):
         lines = ["rep,stage,account,amount,hours,day", *(deal.line() for deal in deals), ""]
         (folder / f"deals{number}.csv").write_text("\n".join(lines), encoding="utf-8")
@@ -167,7 +172,9 @@ WINDOWS: dict[str, Callable[[int], range]] = {
     "to_date({}, 'quarter')": lambda month: range((month - 1) // 3 * 3 + 1, month + 1),
     "prior(trailing({}, 2))": lambda month: range(month - 2, month),
 }
-TERMS = st.tuples(st.sampled_from(sorted(AGGREGATES)), st.sampled_from(sorted(FILTERS)), st.sampled_from(sorted(WINDOWS)))
+TERMS = st.tuples(
+    st.sampled_from(sorted(AGGREGATES)), st.sampled_from(sorted(FILTERS)), st.sampled_from(sorted(WINDOWS))
+)
 COUNTED = ("count", "sum")
 
 
@@ -185,7 +192,7 @@ def groups(deals: Sequence[Deal]) -> Iterator[tuple[str, str, list[Deal]]]:
 
 
 def directly(term: tuple[str, str, str], own: Sequence[Deal], everybody: Sequence[Deal], month: int) -> float | None:
-    """The value in plain Python: none without a row of one's own, or before the data begin where the whole run must be known."""
+    """The value in plain Python: none without a row of one's own, or with half a run before the data begin."""
     aggregate, condition, window = term
     months = WINDOWS[window](month)
     known = [deal.day.month for deal in everybody if deal.day]
@@ -221,7 +228,7 @@ def test_a_roll_up_by_parts_equals_the_direct_computation(deals: list[Deal], ter
 
 # Order, files, threads and the number of periods don't matter.
 
-MIXED = {
+MIXED: dict[str, dict[str, Any]] = {
     "win_rate": {"source": "deals", "value": "count(*) filter (where stage = 'won') / count(*)", "target": 0.5},
     "revenue": {"source": "deals", "value": "sum(amount)"},
     "hours": {"source": "deals", "value": "avg(hours)", "target": 10, "direction": "lower_is_better"},
@@ -236,7 +243,7 @@ MIXED = {
 
 @FEW
 @given(deals=DEALS, random=st.randoms(use_true_random=False))
-def test_the_order_of_rows_and_files_does_not_matter(deals: list[Deal], random: Any) -> None:
+def test_the_order_of_rows_and_files_does_not_matter(deals: list[Deal], random: Random) -> None:
     first = evaluate(MIXED, [deals])
     shuffled = random.sample(deals, len(deals))
     half = len(deals) // 2
@@ -272,8 +279,8 @@ def test_the_number_of_threads_does_not_matter(tmp_path: Path, monkeypatch: pyte
     found = []
     for threads in (1, 4, 4):
 
-        def limited(*args: Any, threads: int = threads, **kwargs: Any) -> duckdb.DuckDBPyConnection:
-            connection = connect(*args, **kwargs)
+        def limited(database: str = ":memory:", threads: int = threads) -> duckdb.DuckDBPyConnection:
+            connection = connect(database)
             connection.execute(f"set threads = {threads}")
             return connection
 
@@ -298,7 +305,7 @@ def test_a_better_value_never_has_a_worse_status(
     falling = dict(zip(names, (f"{share}%" for share in reversed(shares)), strict=False))
     rising = dict(zip(names, (f"{share}%" for share in shares), strict=False))
     value = {"source": "deals", "value": "sum(amount)", "levels": ["account", "organisation"]}
-    kpis = {
+    kpis: dict[str, dict[str, Any]] = {
         "up": {**value, "target": target, "bands": falling},
         "down": {**value, "target": target, "direction": "lower_is_better", "bands": rising},
         "up_by_value": {**value, "bands": dict(zip(names, (edge - 150 for edge in reversed(edges)), strict=False))},
@@ -327,7 +334,9 @@ def test_a_better_value_never_has_a_worse_status(
         assert len(rows) == len(values)
         if kpi["name"] == "inside":
             for side in (-1, 1):
-                part = sorted((abs(o["value"] - centre), ranks[o["status"]]) for o in rows if side * (o["value"] - centre) >= 0)
+                part = sorted(
+                    (abs(o["value"] - centre), ranks[o["status"]]) for o in rows if side * (o["value"] - centre) >= 0
+                )
                 assert all(near[1] <= far[1] for near, far in pairwise(part))
             continue
         ordered = sorted(rows, key=lambda o: -better[kpi["name"]] * o["value"])

@@ -17,14 +17,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import kpieval
 import pytest
 import yaml
-from postgres import Server
+
+import kpieval
 from postgres import server as server  # noqa: PLC0414 - a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from postgres import Server
 
 CASES = sorted((Path(__file__).parent / "cases" / "values").glob("*.yaml"))
 DUCKDB = {"text": "varchar", "integer": "bigint", "decimal": "decimal(18,4)", "number": "double"}
@@ -192,7 +194,11 @@ def test_a_case_has_the_same_values_in_postgres_with_one_query_a_source(
     statements = server.statements()[before:]
     for source, location in locations.items():
         schema, table = location["table"].split(".")
-        scans = [each for each in statements if f'"{schema}"."{table}"' in each and "pg_attribute" not in each and "pg_index" not in each]
+        scans = [
+            each
+            for each in statements
+            if f'"{schema}"."{table}"' in each and "pg_attribute" not in each and "pg_index" not in each
+        ]
         assert len(scans) == (source in {each["name"] for each in result["sources"]}), (source, scans)
 
 
@@ -228,15 +234,15 @@ def check(one: Case, result: dict[str, Any]) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def alike(found: Any, expected: Any) -> bool:
+def alike(found: object, expected: object) -> bool:
     """Whether a value is the expected one; numbers to 1e-12, and `17/20` is a number."""
     if isinstance(expected, list):
         return isinstance(found, list) and len(found) == len(expected) and all(map(alike, found, expected))
     if isinstance(expected, dict):
         return isinstance(found, dict) and all(alike(found.get(key), value) for key, value in expected.items())
-    if isinstance(expected, str) and isinstance(found, int | float) and not isinstance(found, bool):
-        expected = float(Fraction(expected))
-    if isinstance(expected, int | float) and not isinstance(expected, bool):
-        number = isinstance(found, int | float) and not isinstance(found, bool)
-        return number and math.isclose(found, expected, rel_tol=1e-12, abs_tol=1e-14)
-    return bool(found == expected)
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        if isinstance(expected, bool) or not isinstance(expected, int | float | str):
+            return False
+        number = float(Fraction(expected) if isinstance(expected, str) else expected)
+        return math.isclose(found, number, rel_tol=1e-12, abs_tol=1e-14)
+    return found == expected

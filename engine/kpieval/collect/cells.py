@@ -186,7 +186,7 @@ def _roll_up(session: Session, cells: Cells, grouping: Grouping, level: str) -> 
             f"left join lines as l on l.entry = {text(grouping.entry or '')} and l.member = b.member "
             f"and s.day >= l.start_day and s.day < l.end_day"
         )
-    sums = ", ".join(f"{adding_up(item)}({column}) as {column}" for column, item in columns)
+    sums = ", ".join(f"{adding_up(item, column)} as {column}" for column, item in columns)
     period = "period" if level in {ORGANISATION, grouping.entry, grouping.level} else "b.period"
     session.connection.execute(
         f"create temp table {name(table)} as select {member} as member, {period} as period, {sums} from {source} "
@@ -195,8 +195,8 @@ def _roll_up(session: Session, cells: Cells, grouping: Grouping, level: str) -> 
     cells.tables[grouping, level] = name(table)
 
 
-def adding_up(item: Part | Aggregate) -> str:
-    """The function that puts parts of several members or periods together."""
+def adding_up(item: Part | Aggregate, column: str) -> str:
+    """Puts parts of several members or periods together; what can't be is none: several unknown keys have no median."""
     if isinstance(item, Aggregate):
-        return "any_value"
-    return item.function if item.function in {"min", "max"} else "sum"
+        return f"case when count(*) = 1 then any_value({column}) end"
+    return f"{item.function if item.function in {'min', 'max'} else 'sum'}({column})"

@@ -239,8 +239,10 @@ class Grids:
             columns = self.cells.columns
             parts = {role: f"{alias}.{columns[grouping, part]}" for role, part in parts_of(aggregate).items()}
             value = _assembled(aggregate, parts)
-        if aggregate.function in {"rows", "count", "count_distinct", "sum"}:
+        if aggregate.function in {"rows", "count", "sum"}:
             value = f"coalesce({value}, 0)"
+        elif aggregate.function == "count_distinct":
+            value = f"case when {alias}.member is null then 0 else {value} end"
         elif not window.complete:
             return value
         return f"case when g.{self.moments.live(item)} then {value} end"
@@ -250,7 +252,7 @@ class Grids:
         if not window.steps or grouping.window is not None:
             return joins.alias(f"left join {table} as @ on @.member = {member} and @.period = g.period")
         sums = ", ".join(
-            f"{adding_up(part)}(t.{column}) as {column}"
+            f"{adding_up(part, f't.{column}')} as {column}"
             for (other, part), column in self.cells.columns.items()
             if other == grouping
         )
