@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from kpieval.build import build
 from kpieval.problems import DefinitionError, Problem
 from kpieval.read import read

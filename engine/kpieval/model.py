@@ -134,7 +134,8 @@ class Level:
     """A dimension: a kind of member, and the level above it.
 
     With a `source`, its rows list all members; without, the members are the values seen in the levels below and in the
-    facts. `parent_column` is the column of `source` that holds the key of the member above. `valid` bounds a row in time.
+    facts. `parent_column` is the column of `source` that holds the key of the member above. `valid` bounds a row in
+    time.
     """
 
     name: str

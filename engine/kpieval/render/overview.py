@@ -175,7 +175,9 @@ class Overview:
         return Glance(self.link(name), self.index.kpis[name]["question"] or "", reader.read(row), picture, bullet, note)
 
     def bullet(self, name: str, row: Json) -> charts.Bullet | None:
-        """The bullet graph of an observation."""
+        """The bullet graph of an observation; none where there is nothing to hold the value against."""
+        if not any(bounds(row)):
+            return None
         reader = self.readers[name]
         reading = reader.read(row)
         words = (
