@@ -71,6 +71,27 @@ def judge_all(
                 raw = observe.raw(here, level, grids.table(level), attributes, needed.usable)
                 connection.execute(verdict.judge(raw, levels[level], edges, means=means))
     grids.make_belonging(needed.levels)
+    for table, column in _NAMES:
+        _number_names(connection, table, column)
+
+
+_NAMES = (
+    ("kpis", "kpi"),
+    ("levels", "level"),
+    ("periods", "label"),
+    ("bands", "name"),
+    ("people", "member"),
+    ("people", "label"),
+)
+
+
+def _number_names(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
+    """Keep each name once, as an enumeration: half a million rows are sorted and written by its numbers."""
+    found = connection.execute(f"select count(distinct {column}) from {table}").fetchall()[0][0]
+    if found:
+        kind = f"{table}_{column}"
+        connection.execute(f"create type {kind} as enum (select distinct {column} from {table} order by {column})")
+        connection.execute(f"alter table {table} alter {column} type {kind}")
 
 
 def _add_members(plan: Plan, grids: Grids, wave: list[str]) -> None:
