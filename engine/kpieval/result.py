@@ -52,10 +52,10 @@ class Result:
 
     >>> import kpieval
     >>> with kpieval.load("examples/sales-leadership").evaluate(period="2026-Q3") as result:
-    ...     [kpi] = [o for o in result.to_dict()["observations"] if (o["kpi"], o["level"]) == ("win_rate",
-    "organisation")][-1:]
-    >>> kpi["period"]
-    '2026-Q3'
+    ...     observations = result.to_dict()["observations"]
+    >>> found = [o for o in observations if (o["kpi"], o["level"]) == ("win_rate", "organisation")]
+    >>> [(o["period"], o["status"]) for o in found[-2:]]
+    [('2026-Q2', 'good'), ('2026-Q3', 'good')]
     """
 
     def __init__(self, evaluated: Evaluated, problems: Iterable[Problem], *, trim: bool) -> None:
