@@ -10,7 +10,6 @@ from sqlglot import exp
 from kpieval.model import ORGANISATION
 from kpieval.plan import formula as formulas
 from kpieval.plan.inputs import Inputs, Measured, Over, Referred
-from kpieval.plan.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -150,4 +149,4 @@ def _columns(tree: Tree) -> set[str]:
     return {column.name for column in tree.find_all(exp.Column)}
 
 
-__all__ = ["Plan", "Planned", "Window", "parent_of", "path", "plan"]
+__all__ = ["Plan", "Planned", "parent_of", "path", "plan"]
