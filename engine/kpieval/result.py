@@ -27,10 +27,10 @@ FORMAT = 1
 _OBSERVATIONS = """
 create or replace temp view observations as
 select k.kpi, p.label as period, l.level, w.member, w.label, o.value, o.numerator, o.denominator, o.n,
-  case when o.low_limit is not null then [o.low_limit, o.high_limit] end as interval,
+  o.low_limit as interval_low, o.high_limit as interval_high,
   o.uncertain, s.name as status, list_extract({reasons}, o.reason) as reason,
-  o.target, case when o.low is not null then [o.low, o.high] end as target_range, {edges},
-  o.attainment, cast(null as double) as score, b.value as previous, o.value - b.value as change,
+  o.target, o.low as target_low, o.high as target_high, {edges},
+  o.attainment, b.value as previous, o.value - b.value as change,
   o.counted as members_counted, o.missing as members_missing
 from judged as o
 join kpis as k on k.number = o.kpi
@@ -173,13 +173,21 @@ class Result:
     def _rows(self) -> list[dict[str, Any]]:
         cursor = self._connection.execute("from observations")
         names = [column[0] for column in cursor.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        for row in rows:
-            for name in ("numerator", "denominator", "n"):
-                if row[name] is not None and row[name].is_integer():
-                    row[name] = int(row[name])
-            row["peers"] = None
-        return rows
+        return [_observation(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def _observation(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the table as the result has it: limits as pairs, whole numbers without a point."""
+    for name in ("numerator", "denominator", "n"):
+        if row[name] is not None and row[name].is_integer():
+            row[name] = int(row[name])
+    interval = _pair(row.pop("interval_low"), row.pop("interval_high"))
+    target_range = _pair(row.pop("target_low"), row.pop("target_high"))
+    return row | {"interval": interval, "target_range": target_range, "score": None, "peers": None}
+
+
+def _pair(low: float | None, high: float | None) -> list[float] | None:
+    return None if low is None or high is None else [low, high]
 
 
 def _edge_lists(count: int) -> tuple[str, str]:
