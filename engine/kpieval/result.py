@@ -30,7 +30,8 @@ select k.kpi, p.label as period, l.level, w.member, w.label, o.value, o.numerato
   o.low_limit as interval_low, o.high_limit as interval_high,
   o.uncertain, s.name as status, list_extract({reasons}, o.reason) as reason,
   o.target, o.low as target_low, o.high as target_high, {edges},
-  o.attainment, b.value as previous, o.value - b.value as change,
+  o.attainment, b.value as previous,
+  round(o.value - b.value, cast(14 - ceil(log10(greatest(abs(o.value), abs(b.value), 1e-9))) as integer)) as change,
   o.counted as members_counted, o.missing as members_missing
 from judged as o
 join kpis as k on k.number = o.kpi

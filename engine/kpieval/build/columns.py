@@ -29,12 +29,28 @@ _NAMED = re.compile(r"`(\w+)`")
 def columns(source: Node) -> dict[str, Column]:
     """The columns of one source. A computed one may use all that are read, and the computed ones above it."""
     nodes = dict(source.items("columns"))
+    _refuse_capitals_alone(nodes)
     computed = {name for name, node in nodes.items() if isinstance(node.value, dict) and node.get("value")}
     read = {name: _read(node) for name, node in nodes.items() if name not in computed}
     done: dict[str, Column] = {}
     for name, node in nodes.items():
         done[name] = read[name] if name in read else _computed(node, read, done, computed)
     return done
+
+
+def _refuse_capitals_alone(nodes: Mapping[str, Node]) -> None:
+    """Two columns whose names differ in capitals alone are one to a database, which takes the first for both."""
+    first: dict[str, str] = {}
+    for name, node in nodes.items():
+        other = first.setdefault(name.casefold(), name)
+        if other != name:
+            node.error(
+                "name-taken",
+                f"`{name}` differs from the column `{other}` in capitals alone.",
+                key=True,
+                hint=f"Give it another name, and say `from: {name}`.",
+            )
+
 
 
 def types(columns_: Mapping[str, Column]) -> dict[str, Type]:

@@ -30,13 +30,13 @@ def check_names(named: Iterable[tuple[str, str, Node]]) -> None:
                 key=key,
                 hint="Choose another name.",
             )
-        elif name in first:
-            other_kind, other = first[name]
+        elif name.casefold() in first:
+            other_kind, other = first[name.casefold()]
             node.error(
                 "name-taken",
                 f"`{name}` is already the name of a {other_kind}, in {other.place.file}:{other.place.line}.",
                 key=key,
-                hint="Give one of them another name: in an expression a name means one thing.",
+                hint="Give one of them another name, not only other capitals: in an expression a name means one thing.",
             )
         else:
-            first[name] = kind, node
+            first[name.casefold()] = kind, node

@@ -72,7 +72,7 @@ def check_scale(node: Node, written: Number, unit_: Unit) -> None:
         node.warn(
             "percent-as-number",
             f"`{text}` is {written.value * 100:g} %, for the unit is {unit_.kind}.",
-            hint=f"If {text} % is meant, write {text}% or {written.value / 100:g}.",
+            hint=f"If {text} % is meant, write {text}%.",
         )
     if unit_.kind in _NEVER_SHARES and written.percent:
         node.warn(

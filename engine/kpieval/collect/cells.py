@@ -72,6 +72,14 @@ def entries_of(source: Source, project: Project, levels: Iterable[str]) -> dict[
     return found
 
 
+def entries_by_source(wanted: Iterable[Wanted], project: Project) -> dict[str, dict[str, str | None]]:
+    """Where each source enters the way up to each level that is wanted of it: the same for all of its inputs."""
+    levels: dict[str, set[str]] = defaultdict(set)
+    for want in wanted:
+        levels[want.item.aggregate.source] |= want.levels
+    return {source: entries_of(project.sources[source], project, sorted(found)) for source, found in levels.items()}
+
+
 def collect(
     session: Session,
     project: Project,
@@ -83,11 +91,12 @@ def collect(
     cells = Cells()
     groups: dict[str, dict[Grouping, dict[Aggregate, None]]] = defaultdict(lambda: defaultdict(dict))
     levels_of: dict[Grouping, set[str]] = defaultdict(set)
+    wanted = list(wanted)
+    entries = entries_by_source(wanted, project)
     for want in wanted:
         aggregate = want.item.aggregate
-        entries = entries_of(project.sources[aggregate.source], project, sorted(want.levels))
-        for level, entry in entries.items():
-            grouping = _grouping(want.item, entry, level)
+        for level in sorted(want.levels & entries[aggregate.source].keys()):
+            grouping = _grouping(want.item, entries[aggregate.source][level], level)
             groups[aggregate.source][grouping][aggregate] = None
             levels_of[grouping].add(level)
     lines = None
@@ -176,18 +185,18 @@ def _roll_up(session: Session, cells: Cells, grouping: Grouping, level: str) -> 
     unknown = text(members.UNKNOWN)
     if level == ORGANISATION:
         member, source = text(ORGANISATION), base
-    elif level in {grouping.entry, grouping.level}:
+    elif level == grouping.level or not members.has_list(session.project, grouping.entry or ORGANISATION):
         member = f"case when b.member in (select member from {members.table(level)}) then b.member else {unknown} end"
         source = f"{base} as b"
     else:
-        member = f"coalesce(l.{name(level)}, {unknown})"
+        member = f"coalesce(l.{members.column(level)}, {unknown})"
         source = (
             f"{base} as b left join segments as s on s.period = b.period and s.segment is not distinct from b.segment "
             f"left join lines as l on l.entry = {text(grouping.entry or '')} and l.member = b.member "
             f"and s.day >= l.start_day and s.day < l.end_day"
         )
     sums = ", ".join(f"{adding_up(item, column)} as {column}" for column, item in columns)
-    period = "period" if level in {ORGANISATION, grouping.entry, grouping.level} else "b.period"
+    period = "b.period" if " join " in source else "period"
     session.connection.execute(
         f"create temp table {name(table)} as select {member} as member, {period} as period, {sums} from {source} "
         f"where {period} > {CROSSING} group by 1, 2"

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from kpieval.collect.sql import name, text
+from kpieval.model import ORGANISATION
 from kpieval.plan import path
-from kpieval.plan.query import LINES
+from kpieval.plan.query import LINES, line_column
 from kpieval.problems import DataError, Problem
 from kpieval.sources import Lookup, Scan
 
@@ -33,6 +34,18 @@ def table(level: str) -> str:
     return name(f"members_{level}")
 
 
+def column(level: str) -> str:
+    """The quoted name of the column of `lines` that has the member of a level."""
+    return name(line_column(level))
+
+
+def attributes_of(project: Project, level: str) -> frozenset[str]:
+    """The attributes that are known of the members of a level."""
+    if level == ORGANISATION or not has_list(project, level):
+        return frozenset()
+    return frozenset(project.levels[level].attributes)
+
+
 def read_members(session: Session, project: Project) -> None:
     """Make the member tables of the levels that have a source of their own."""
     for level in project.levels:
@@ -42,7 +55,7 @@ def read_members(session: Session, project: Project) -> None:
 
 def has_list(project: Project, level: str) -> bool:
     """Whether a source lists the members of a level (else they are the values seen)."""
-    source = project.levels[level].source
+    source = project.levels[level].source if level in project.levels else None
     return source is not None and project.sources[source].mapped
 
 
@@ -72,7 +85,8 @@ def _read_level(session: Session, project: Project, level: Level) -> None:
     )
     parent = "cast(parent as varchar)" if "parent" in columns else "cast(null as varchar)"
     attributes = "".join(
-        f", {name('attribute_' + a) if f'attribute_{a}' in columns else 'null'} as {name(a)}" for a in level.attributes
+        f", {name('attribute_' + a) if f'attribute_{a}' in columns else 'null'} as {name('attribute_' + a)}"
+        for a in level.attributes
     )
     label = (
         "coalesce(cast(label as varchar), cast(member as varchar))" if "label" in columns else "cast(member as varchar)"
@@ -112,7 +126,7 @@ def make_lines(session: Session, project: Project, entries: Iterable[str], perio
     Who comes or goes in the middle of a period belongs to their first or last place for the whole of it.
     """
     levels = list(project.levels)
-    columns = "".join(f", cast(null as varchar) as {name(level)}" for level in levels)
+    columns = "".join(f", cast(null as varchar) as {column(level)}" for level in levels)
     session.connection.execute(
         f"create temp table lines as select '' as entry, '' as member, date '0001-01-01' as start_day, "
         f"date '0001-01-01' as end_day{columns} limit 0"
@@ -143,22 +157,22 @@ def moves(session: Session) -> set[dt.date]:
 
 def _line(project: Project, entry: str, levels: list[str]) -> str:
     steps = path(entry, project)[:-1]
-    own = f"{text(entry)} as entry, member, member as {name(entry)}, parent, start_day, end_day"
+    own = f"{text(entry)} as entry, member, member as {column(entry)}, parent, start_day, end_day"
     found = f"select {own} from {table(entry)}"
     for level in steps[1:]:
         if not has_list(project, level):
             found = (
-                f"select * exclude (parent), parent as {name(level)}, cast(null as varchar) as parent from ({found})"
+                f"select * exclude (parent), parent as {column(level)}, cast(null as varchar) as parent from ({found})"
             )
             continue
         found = (
-            f"select b.* exclude (parent, start_day, end_day), a.member as {name(level)}, a.parent as parent, "
+            f"select b.* exclude (parent, start_day, end_day), a.member as {column(level)}, a.parent as parent, "
             f"greatest(b.start_day, coalesce(a.start_day, b.start_day)) as start_day, "
             f"least(b.end_day, coalesce(a.end_day, b.end_day)) as end_day "
             f"from ({found}) as b left join {table(level)} as a "
             f"on a.member = b.parent and a.start_day < b.end_day and b.start_day < a.end_day"
         )
-    kept = ", ".join(name(level) for level in steps if level in levels)
+    kept = ", ".join(column(level) for level in steps if level in levels)
     return f"select entry, member, start_day, end_day, {kept} from ({found})"
 
 
@@ -166,8 +180,8 @@ def lines_lookup(session: Session, project: Project) -> Lookup:
     """`lines` as a table that travels to the engine that holds a source."""
     levels = list(project.levels)
     types: dict[str, Type] = {"entry": "text", "member": "text", "start_day": "date", "end_day": "date"}
-    types |= dict.fromkeys(levels, "text")
-    columns = ", ".join(name(column) for column in types)
+    types |= dict.fromkeys((line_column(level) for level in levels), "text")
+    columns = ", ".join(name(each) for each in types)
     rows = session.connection.execute(f"select {columns} from lines order by all").fetchall()
     return Lookup(LINES, types, rows)
 

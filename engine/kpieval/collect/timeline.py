@@ -46,6 +46,11 @@ class Timeline:
         """The periods that are evaluated, oldest first, with one more before them for the first change."""
         return [self.periods.at(index) for index in range(self.first - 1, self.last + 1)]
 
+    @property
+    def next(self) -> Period:
+        """The period after the reported one."""
+        return self.periods.at(self.last + 1)
+
     def complete(self, period: Period) -> bool:
         """Whether the period was over at the end of the day of the run."""
         return period.end <= self.as_of + dt.timedelta(days=1)
@@ -76,6 +81,14 @@ def timeline(project: Project, request: Request, newest: dt.date | None, windows
 
     Raises DefinitionError for a period that isn't one of the project's grain.
     """
+    try:
+        return _timeline(project, request, newest, windows)
+    except (ValueError, OverflowError) as error:
+        message = f"{error}." if request.period else "The periods asked for reach beyond the calendar."
+        raise DefinitionError(Problem("error", "unknown-period", message)) from error
+
+
+def _timeline(project: Project, request: Request, newest: dt.date | None, windows: Iterable[Window]) -> Timeline:
     periods = Periods(project.calendar, project.grain)
     as_of = given_day(project, request) or dt.datetime.now(ZoneInfo(project.calendar.timezone)).date()
     if request.period is None:
@@ -83,14 +96,12 @@ def timeline(project: Project, request: Request, newest: dt.date | None, windows
         if newest is not None:
             last = min(last, periods.index(newest))
     else:
-        try:
-            last = periods.parse(request.period).index
-        except ValueError as error:
-            raise DefinitionError(Problem("error", "unknown-period", f"{error}.")) from error
+        last = periods.parse(request.period).index
     first = last - (request.periods or project.history) + 1
     earliest = first - 1
     for window in windows:
         for index in range(first - 1, last + 1):
             bounds = window.bounds(index, periods)
             earliest = min(earliest, bounds[0]) if bounds else earliest
+    periods.at(earliest), periods.at(last), as_of + dt.timedelta(days=1)
     return Timeline(periods, first, last, earliest, as_of)

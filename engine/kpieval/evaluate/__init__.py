@@ -22,6 +22,7 @@ from kpieval.evaluate.needs import Needs
 from kpieval.evaluate.waves import judge_all
 from kpieval.plan import plan as make_plan
 from kpieval.plan.dates import Dates
+from kpieval.problems import Problem
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from kpieval.model import Project, Time
     from kpieval.plan import Plan
     from kpieval.plan.window import Window
-    from kpieval.problems import Problem
     from kpieval.sources import SourceReport
     from kpieval.sources.session import Session
 
@@ -53,13 +53,15 @@ class Evaluated:
     given_day: dt.date | None
     levels: frozenset[str]
     accounts: tuple[Account, ...]
+    notes: tuple[Problem, ...]
     resources: ExitStack = field(default_factory=ExitStack)
 
     @property
     def problems(self) -> list[Problem]:
         """What the data's state makes worth a warning."""
         sources = self.plan.project.sources
-        return [problem for found in self.accounts for problem in warnings(found, sources[found.source])]
+        found = (problem for each in self.accounts for problem in warnings(each, sources[each.source]))
+        return [*self.notes, *found]
 
 
 def evaluate(project: Project, request: Request, quarantine_dir: Path | None = None) -> Evaluated:
@@ -88,6 +90,7 @@ def _evaluate(
         needed = Needs.of(plan, absent)
         newest = None if request.period else _newest(session, needed, plan)
         times = timeline(project, request, newest, needed.windows)
+        notes = _early_end(times, newest, request)
         windows = {window: _runs(window, times) for window in needed.windows}
         members.read_members(session, project)
         entries = {entry for entry in needed.entries if entry is not None}
@@ -98,7 +101,8 @@ def _evaluate(
         found = cell_stage.collect(session, project, needed.wanted, dates, windows)
         with session.bounded():
             reports = {name: session.report(name) for name in names}
-            judge_all(connection, plan, needed, found, times, windows, _begins(project, times, reports))
+            begins = _begins(session, needed, times, reports)
+            judge_all(connection, plan, needed, found, times, windows, begins)
             accounts = tuple(account(connection, project, found, name, report) for name, report in reports.items())
     return Evaluated(
         connection,
@@ -110,6 +114,7 @@ def _evaluate(
         given_day(project, request),
         frozenset(needed.levels),
         accounts,
+        notes,
     )
 
 
@@ -125,14 +130,29 @@ def _written(project: Project) -> Iterator[Expression]:
         yield from (each for each in (kpi.value, kpi.sample, kpi.applies_to, *targets) if each is not None)
 
 
-def _begins(project: Project, times: Timeline, reports: Mapping[str, SourceReport]) -> dict[tuple[str, Time], int]:
-    """The first period that each source has a row in."""
+def _begins(
+    session: Session, needed: Needs, times: Timeline, reports: Mapping[str, SourceReport]
+) -> dict[tuple[str, Time], int]:
+    """The first period that each source has a row in, by each of the dates that trailing windows look back on."""
     found = {}
-    for name, report in reports.items():
-        time = project.sources[name].time
-        if time is not None and report.first is not None:
-            found[name, time] = times.periods.index(report.first)
+    for item, _ in needed.items:
+        name, time = item.aggregate.source, item.aggregate.time
+        if item.window.complete and (name, time) not in found:
+            own = session.project.sources[name].time == time
+            first = reports[name].first if own else session.extent(name, time.start)[0]
+            if first is not None:
+                found[name, time] = times.periods.index(first)
     return found
+
+
+def _early_end(times: Timeline, newest: dt.date | None, request: Request) -> tuple[Problem, ...]:
+    """That the data end in the midst of the period which was chosen because they end there."""
+    period = times.periods.at(times.last)
+    if request.period is not None or newest is None or not newest < period.last or not times.complete(times.next):
+        return ()
+    message = f"The newest row is of {newest}, and {period.label} lasts until {period.last}: it may be incomplete."
+    hint = f"If it is, report the one before: --period {times.periods.at(times.last - 1).label}."
+    return (Problem("warning", "data-end-early", message, hint=hint),)
 
 
 def _runs(window: Window, times: Timeline) -> list[tuple[int, int, int]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpieval.collect import members
+from kpieval.collect.sql import text
 from kpieval.plan.dates import CROSSING
 from kpieval.plan.inputs import Aggregate
 from kpieval.plan.scans import parts_of
@@ -56,8 +57,12 @@ def account(
         undated, crossing = max(undated, int(found[1] or 0)), max(crossing, int(found[2] or 0))
         if grouping.entry is not None and members.has_list(project, grouping.entry):
             strangers = connection.execute(
-                f"select member, sum({rows}) from {table} where member is null or member not in "
-                f"(select member from {members.table(grouping.entry)}) group by member order by 2 desc, 1 limit {_MOST}"
+                f"select b.member, sum({rows}) from {table} as b left join segments as s on s.period = b.period "
+                f"and s.segment is not distinct from b.segment left join lines as l "
+                f"on l.entry = {text(grouping.entry)} and l.member = b.member "
+                f"and s.day >= l.start_day and s.day < l.end_day "
+                f"where l.member is null and b.period > {CROSSING} "
+                f"group by b.member order by 2 desc, 1 limit {_MOST}"
             ).fetchall()
             for member, count in strangers:
                 key = (grouping.entry, member)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kpieval.collect import members
 from kpieval.collect.cells import adding_up
 from kpieval.collect.sql import name, render, text
+from kpieval.evaluate.observe import about_member
 from kpieval.evaluate.verdict import REASONS
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
@@ -117,7 +118,9 @@ class Grids:
             if population.rows
             else []
         )
-        counts = " and ".join([*known, *large, *rows]) or "true"
+        attributes = members.attributes_of(self.project, population.level)
+        apply = [about_member(each, attributes) for each in population.conditions]
+        counts = " and ".join([*known, *large, *rows, *apply]) or "true"
         above = (
             text(ORGANISATION) if level == ORGANISATION else f"coalesce({name('up_' + level)}, {text(members.UNKNOWN)})"
         )
@@ -125,7 +128,7 @@ class Grids:
             above = "member"
         aggregates = "".join(f", {_over(item)} as {column}" for column, item in overs.items())
         self.connection.execute(
-            f"create temp table {name(f'over_{kpi}_{level}')} as "
+            f"create temp table {self._over_table(kpi, level)} as "
             f"select {above} as member, period, count(*) filter (where ok) as counted, "
             f"count(*) filter (where not ok) as missing"
             f"{aggregates} from (select *, ({counts}) as ok from {self.table(population.level)} "
@@ -155,17 +158,20 @@ class Grids:
             return f"select {text(ORGANISATION)} as member, 'Organisation' as label, p.* from moments as p"
         table = members.table(level)
         attributes = self.project.levels[level].attributes if members.has_list(self.project, level) else ()
-        shown = "".join(f", m.{name(attribute)} as {name('attribute_' + attribute)}" for attribute in attributes)
+        shown = "".join(f", m.{name('attribute_' + attribute)}" for attribute in attributes)
         ups, joins = "", ""
         before = "m.parent"
+        latest = ["m.start_day desc"]
         for position, above in enumerate(steps[1:-1]):
             alias = f"a{position}"
             ups += f", {alias}.member as {name('up_' + above)}"
             joins += (
                 f" left join {members.table(above)} as {alias} on {alias}.member = {before} "
-                f"and {alias}.start_day < p.end_day and p.start_day < {alias}.end_day"
+                f"and {alias}.start_day < least(p.end_day, m.end_day) "
+                f"and greatest(p.start_day, m.start_day) < {alias}.end_day"
             )
             before = f"{alias}.parent"
+            latest.append(f"{alias}.start_day desc nulls last")
         unknown = "".join(f", null as {name('attribute_' + attribute)}" for attribute in attributes)
         unknown_ups = "".join(f", null as {name('up_' + above)}" for above in steps[1:-1])
         seen = " union ".join(
@@ -180,7 +186,7 @@ class Grids:
         return (
             f"select m.member, m.label, p.*{shown}{ups} from {table} as m "
             f"join moments as p on m.start_day < p.end_day and p.start_day < m.end_day{joins} "
-            f"qualify row_number() over (partition by m.member, p.period order by m.start_day desc) = 1{strangers}"
+            f"qualify row_number() over (partition by m.member, p.period order by {', '.join(latest)}) = 1{strangers}"
         )
 
     def _input(self, level: str, column: str, joins: Joins) -> str:
@@ -205,8 +211,11 @@ class Grids:
 
     def _over_join(self, kpi: str, level: str, joins: Joins) -> str:
         return joins.alias(
-            f"left join {name(f'over_{kpi}_{level}')} as @ on @.member = g.member and @.period = g.period"
+            f"left join {self._over_table(kpi, level)} as @ on @.member = g.member and @.period = g.period"
         )
+
+    def _over_table(self, kpi: str, level: str) -> str:
+        return f"over_{list(self.plan.kpis).index(kpi)}_{self._levels[level]}"
 
     def _referred(self, level: str, item: Referred, joins: Joins) -> str:
         found = self._member(level, item.above)

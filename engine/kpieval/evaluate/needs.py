@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from kpieval.collect.cells import Wanted, entries_of
+from kpieval.collect.cells import Wanted, entries_by_source
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
 from kpieval.plan.inputs import Aggregate, Days, Measured, Over, Referred
@@ -124,11 +124,7 @@ class Needs:
     def entries(self) -> set[str | None]:
         """The levels whose keys the sources hold, as far as they are needed."""
         project = self.plan.project
-        return {
-            entry
-            for want in self.wanted
-            for entry in entries_of(project.sources[want.item.aggregate.source], project, want.levels).values()
-        }
+        return {entry for found in entries_by_source(self.wanted, project).values() for entry in found.values()}
 
     @property
     def windows(self) -> list[Window]:

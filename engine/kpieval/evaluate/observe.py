@@ -85,17 +85,17 @@ def _any_zero(divisors: Sequence[Tree]) -> str:
 
 
 def _applies(kpi: Kpi, attributes: frozenset[str]) -> str:
-    if kpi.applies_to is None or not columns_used(kpi.applies_to.tree) <= attributes:
+    return "true" if kpi.applies_to is None else about_member(kpi.applies_to.tree, attributes)
+
+
+def about_member(condition: Tree, attributes: frozenset[str]) -> str:
+    """SQL of whether a condition holds for a member; one over attributes that its level doesn't have holds for all."""
+    if not {column.name for column in condition.find_all(exp.Column)} <= attributes:
         return "true"
-    return f"coalesce({_about_member(kpi.applies_to.tree)}, false)"
-
-
-def _about_member(condition: Tree) -> str:
-    """SQL of a condition over the attributes of a member."""
     named = condition.transform(
         lambda node: exp.column(f"attribute_{node.name}") if isinstance(node, exp.Column) else node
     )
-    return render(named)
+    return f"coalesce({render(named)}, false)"
 
 
 def _targets(
@@ -117,7 +117,7 @@ def _targets(
     fitting.sort(key=lambda pair: (pair[0].where is None, pair[0].level is None))
     found = {}
     for field in ("target", "low", "high"):
-        amounts = [(_holds(target), _amount(target, tree, field)) for target, tree in fitting]
+        amounts = [(_holds(target, attributes), _amount(target, tree, field)) for target, tree in fitting]
         if all(amount == _NULL for _, amount in amounts):
             found[field] = _NULL
         else:
@@ -126,14 +126,14 @@ def _targets(
     return found
 
 
-def _holds(target: Target) -> str:
+def _holds(target: Target, attributes: frozenset[str]) -> str:
     conditions = []
     if target.start is not None:
         conditions.append(f"start_day >= date '{target.start}'")
     if target.end is not None:
         conditions.append(f"start_day < date '{target.end}'")
     if target.where is not None:
-        conditions.append(f"({_about_member(target.where.tree)})")
+        conditions.append(about_member(target.where.tree, attributes))
     return " and ".join(conditions) or "true"
 
 

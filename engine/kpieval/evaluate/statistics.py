@@ -8,9 +8,9 @@
   Statistics in Medicine 17, 873-890.
 - `t975`: the 97.5 % quantile of Student's t. Up to 200 degrees of freedom from a table that `student_quantile` makes,
   beyond that the Cornish-Fisher expansion, Abramowitz and Stegun (1964) 26.7.5, right to ten digits there.
-- `reaches(a, b)`: a >= b for numbers that a computation in doubles should find equal. Values are ratios of counts and
-  sums; two different ones with denominators below ten million differ by more than 1e-12 of their size, so nothing that
-  is really below an edge is lifted over it, and nothing that is exactly on it falls below.
+- `reaches(a, b)`: a >= b for numbers that a computation in doubles should find equal. The tolerance is a few
+  times the rounding of a double: 4e-15 of the larger number, and 1e-15 near zero. Ratios of counts below ten million
+  differ by more than that, and so do sums of money below a trillion that differ by a cent.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ create temp macro newcombe_low(k1, n1, k0, n0) as
   k1 / n1 - k0 / n0 - sqrt(pow(k1 / n1 - wilson_low(k1, n1), 2) + pow(wilson_high(k0, n0) - k0 / n0, 2));
 create temp macro newcombe_high(k1, n1, k0, n0) as
   k1 / n1 - k0 / n0 + sqrt(pow(wilson_high(k1, n1) - k1 / n1, 2) + pow(k0 / n0 - wilson_low(k0, n0), 2));
-create temp macro reaches(a, b) as a >= b - 1e-12 * greatest(abs(a), abs(b), 1e-3);
+create temp macro reaches(a, b) as a >= b - greatest(4e-15 * greatest(abs(a), abs(b)), 1e-15);
 """
 
 

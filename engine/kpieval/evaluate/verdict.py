@@ -100,7 +100,7 @@ select * replace (case when value is not null then low_limit end as low_limit,
   case when absence is not null then absence
     when coalesce(n, 0) < min_sample then {_CODES["insufficient_sample"]}
     when {targetless} then {_CODES["no_target"]} end as reason,
-  {inside or "false"} as doubtful
+  {inside or "false"} as doubtful, {inside or "false"} or (evidence > 0 and low_limit is null) as unproven
 from ({values})"""
     reached = "".join(f" when {_reached(i)} then {i}" for i in numbers)
     status = f"case{reached} else edges + 1 end" if reached else "cast(null as integer)"
@@ -111,8 +111,8 @@ select kpi, {level_number} as level, mid, period, value,
   case when value is not null then denominator end as denominator,
   case when reason is distinct from {_CODES["not_applicable"]} then n end as n,
   low_limit, high_limit, reason is null and doubtful as uncertain,
-  case when reason is null and not (require and doubtful) then {status} end as status,
-  case when reason is null and require and doubtful then {_CODES["insufficient_sample"]} else reason end as reason,
+  case when reason is null and not (require and unproven) then {status} end as status,
+  case when reason is null and require and unproven then {_CODES["insufficient_sample"]} else reason end as reason,
   target, low, high,
   case direction when 1 then case when target > 0 then value / target end
     when -1 then case when target > 0 and value > 0 then target / value end

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kpieval.collect.cells import Cells
     from kpieval.collect.timeline import Timeline
     from kpieval.evaluate.needs import Needs
-    from kpieval.model import Project, Time
+    from kpieval.model import Time
     from kpieval.plan import Plan
     from kpieval.plan.window import Window
 
@@ -67,7 +67,7 @@ def judge_all(
                 columns = {column for name in names for column in needed.direct_columns(name, level)}
                 populated = [name for name in names if measured[name].at(level).population is not None]
                 grids.add(level, columns, populated)
-                attributes = _attributes(plan.project, level)
+                attributes = members.attributes_of(plan.project, level)
                 raw = observe.raw(here, level, grids.table(level), attributes, needed.usable)
                 connection.execute(verdict.judge(raw, levels[level], edges, means=means))
     grids.make_belonging(needed.levels)
@@ -102,9 +102,3 @@ def _add_members(plan: Plan, grids: Grids, wave: list[str]) -> None:
             if formula.population is not None:
                 grids.add(formula.population.level, needs.population_columns(formula))
                 grids.add_population(name, level, formula.population, needs.formula_columns(formula))
-
-
-def _attributes(project: Project, level: str) -> frozenset[str]:
-    if level == ORGANISATION or not members.has_list(project, level):
-        return frozenset()
-    return frozenset(project.levels[level].attributes)

@@ -76,7 +76,17 @@ def _in(node: exp.Expression, scope: Scope) -> exp.Expression:
     return typed(node, "boolean" if kind else None)
 
 
-def _like(node: exp.Expression, scope: Scope, escape: str = "") -> exp.Expression:
+def _like(node: exp.Expression, scope: Scope) -> exp.Expression:
+    negated = node.args.pop("negate", None)
+    return _negated(_matched(node, scope), negated)
+
+
+def _negated(node: exp.Expression, negated: object) -> exp.Expression:
+    """`a not like b`, which sqlglot writes into the node itself, where nothing else looks."""
+    return typed(exp.Not(this=node), kind_of(node)) if negated else node
+
+
+def _matched(node: exp.Expression, scope: Scope, escape: str = "") -> exp.Expression:
     left, pattern = (scope.check(node.args["this"]), scope.check(node.args["expression"]))
     node.set("this", left)
     node.set("expression", pattern)
@@ -107,8 +117,9 @@ def _escape(node: exp.Expression, scope: Scope) -> exp.Expression:
     if not isinstance(node.this, exp.Like) or len(mark) != 1 or mark in "%_":
         scope.complain("expression-syntax", "`escape` gives `like` one character, other than `%` and `_`.", node)
         return typed(node, None)
-    node.set("this", _like(node.this, scope, mark))
-    return typed(node, kind_of(node.this))
+    negated = node.this.args.pop("negate", None)
+    node.set("this", _matched(node.this, scope, mark))
+    return _negated(typed(node, kind_of(node.this)), negated)
 
 
 def _is(node: exp.Expression, scope: Scope) -> exp.Expression:

@@ -31,12 +31,13 @@ _WINDOWS = frozenset({"prior", "year_ago", "trailing", "to_date", "at_start", "a
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The members that a `per` formula counts: with rows, no missing term, and samples large enough."""
+    """The members that a `per` formula counts: it applies to them, with rows, no missing term, samples large enough."""
 
     level: str
     terms: tuple[Tree, ...]
     rows: tuple[str, ...]
     minima: tuple[tuple[Tree, int], ...]
+    conditions: tuple[Tree, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def over_members(kpi: Kpi, project: Project, inputs: Inputs, level: str) -> Form
     term = _Follow(project, kpi, inputs, inner).tree(kpi.value.tree, Window(), 0)
     if kpi.min_sample is not None:
         inner.minima.append((_sample(kpi, project, inputs, term), kpi.min_sample))
+    if kpi.applies_to is not None:
+        inner.conditions.append(kpi.applies_to.tree)
     found.population(level, term, inner)
     value = exp.column(inputs.name(Over(kpi.name, functions[kpi.rollup], term)))
     return _finish(kpi, project, inputs, found, value)
@@ -126,6 +129,7 @@ class _Found:
     rows: set[str] = field(default_factory=set)
     rows_earlier: set[str] = field(default_factory=set)
     minima: list[tuple[Tree | None, int]] = field(default_factory=list)
+    conditions: list[Tree] = field(default_factory=list)
     members: Population | None = None
 
     @property
@@ -140,12 +144,13 @@ class _Found:
 
     def population(self, level: str, term: Tree | None, inner: _Found) -> None:
         """Add one more term that every member of the population must have."""
-        before = self.members or Population(level, (), (), ())
+        before = self.members or Population(level, (), (), (), ())
         self.members = Population(
             level,
             (*before.terms, *([term] if term is not None else [])),
             tuple(sorted({*before.rows, *inner.all_rows})),
             (*before.minima, *inner.known_minima),
+            (*before.conditions, *inner.conditions),
         )
 
 
@@ -192,6 +197,8 @@ class _Follow:
                 else _Follow(self.project, kpi, self.inputs, _Found()).tree(kpi.sample.tree, window, above)
             )
             self.found.minima.append((sample, kpi.min_sample))
+        if kpi.applies_to is not None:
+            self.found.conditions.append(kpi.applies_to.tree)
         return exp.paren(value, copy=False)
 
     def _of_measure(self, measure: Measure, node: Tree, window: Window, above: int) -> Tree:

@@ -65,6 +65,11 @@ def used_columns(branches: Sequence[Branch], source: Source) -> list[str]:
     return sorted(names & set(source.columns))
 
 
+def line_column(level: str) -> str:
+    """The column of `LINES` that has the member of a level."""
+    return f"level_{level}"
+
+
 class _Select:
     """The select of one branch."""
 
@@ -136,7 +141,11 @@ class _Select:
     def _member(self) -> Tree:
         grouping = self.branch.grouping
         if grouping.level is not None and grouping.level != grouping.entry:
-            return exp.column(grouping.level, table=LINES) if grouping.level != ORGANISATION else _null("text")
+            return (
+                exp.column(line_column(grouping.level), table=LINES)
+                if grouping.level != ORGANISATION
+                else _null("text")
+            )
         if grouping.entry is None:
             return _null("text")
         name = self.source.dimensions[grouping.entry]

@@ -15,7 +15,7 @@ from babel.numbers import NumberPattern, format_compact_currency, format_decimal
 from babel.units import format_unit
 
 from kpieval.model import Unit
-from kpieval.problems import OutputError, Problem
+from kpieval.problems import DefinitionError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,7 +41,7 @@ class Formats:
         except (ValueError, UnknownLocaleError) as error:
             message = f"'{locale}' is not a locale."
             hint = "Write it like en_GB, de_DE or cs_CZ, under `locale:` in kpieval.yaml."
-            raise OutputError(Problem("error", "unknown-locale", message, hint=hint)) from error
+            raise DefinitionError(Problem("error", "unknown-locale", message, hint=hint)) from error
         self.currency = currency
 
     @property

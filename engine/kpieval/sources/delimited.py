@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ def read(
         select = _select(whole, header, delimiter, found)
         into = f'insert into "{table}"' if index else f'create temp table "{table}" as'
         connection.execute(f"{into} {select}")
-        bad = _rejected(connection, whole, len(header))
+        bad = _rejected(connection, whole, len(header), delimiter)
+        _refuse_empty_surplus(connection, whole, header, delimiter)
         damages += bad
         total = connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
         skipped = frozenset(damage.problem.place.line for damage in bad if damage.problem.place)
@@ -86,19 +88,44 @@ def _other_delimiter(header: Sequence[str], delimiter: str) -> str | None:
 
 
 def _select(file: Plain, header: Sequence[str], delimiter: str, found: Mapping[str, int]) -> str:
-    fields = ", ".join(f"'f{index}': 'VARCHAR'" for index in range(len(header)))
     cells = ", ".join(f"f{index} as c{number}" for number, index in enumerate(found.values()))
     # no text is null here: what stands for nothing is the column's affair
+    rejects = f"store_rejects = true, rejects_table = '{_ERRORS}', rejects_scan = '{_SCANS}'"
+    return f"select {cells} from {_read_csv(file, header, delimiter, rejects)}"
+
+
+def _read_csv(file: Plain, header: Sequence[str], delimiter: str, errors: str) -> str:
+    fields = ", ".join(f"'f{index}': 'VARCHAR'" for index in range(len(header)))
     return (
-        f"select {cells} from read_csv({text(as_pattern(file.path))}, columns = {{{fields}}}, "
-        f"delim = {text(delimiter)}, "
+        f"read_csv({text(as_pattern(file.path))}, columns = {{{fields}}}, delim = {text(delimiter)}, "
         "quote = '\"', escape = '\"', comment = '', header = true, auto_detect = false, strict_mode = true, "
-        "null_padding = false, compression = 'none', encoding = 'utf-8', store_rejects = true, "
-        f"rejects_table = '{_ERRORS}', rejects_scan = '{_SCANS}')"
+        f"null_padding = false, compression = 'none', encoding = 'utf-8', {errors})"
     )
 
 
-def _rejected(connection: duckdb.DuckDBPyConnection, file: Plain, width: int) -> list[Damage]:
+def _refuse_empty_surplus(
+    connection: duckdb.DuckDBPyConnection, file: Plain, header: Sequence[str], delimiter: str
+) -> None:
+    """Refuse rows with one field too many that is empty: DuckDB drops it, and what stands before it may be shifted.
+
+    The rows are those that can be read with one column more, so only files with a delimiter at a line's end are read
+    again.
+    """
+    with file.path.open("rb") as bytes_, mmap.mmap(bytes_.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find(f"{delimiter}\n".encode()) < 0 and content.find(f"{delimiter}\r".encode()) < 0:
+            return
+    wider = _read_csv(file, [*header, ""], delimiter, "ignore_errors = true")
+    if not connection.execute(f"select 1 from {wider} limit 1").fetchall():
+        return
+    with file.path.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.reader(lines, delimiter=delimiter)
+        for row in reader:
+            if len(row) == len(header) + 1:
+                written = delimiter.join(row)
+                raise DataError(_problem(file, reader.line_num, "MISSING COLUMNS", len(row), written, len(header)))
+
+
+def _rejected(connection: duckdb.DuckDBPyConnection, file: Plain, width: int, delimiter: str) -> list[Damage]:
     rows = connection.execute(
         f"select line_byte_position, any_value(error_type), max(column_idx), any_value(csv_line) "
         f"from {_ERRORS} group by 1 order by 1"
@@ -113,7 +140,9 @@ def _rejected(connection: duckdb.DuckDBPyConnection, file: Plain, width: int) ->
     for offset, kind, fields, row in rows:
         line += content.count(_LINE_END, position, offset - 1) or content.count(b"\r", position, offset - 1)
         position = offset - 1
-        damages.append(Damage(_problem(file, line + 1, kind, fields, row or "", width), row or ""))
+        many = kind == "TOO MANY COLUMNS"
+        has = len(next(csv.reader(io.StringIO(row), delimiter=delimiter), [])) if many else fields
+        damages.append(Damage(_problem(file, line + 1, kind, has, row or "", width), row or ""))
     return damages
 
 
@@ -125,8 +154,7 @@ def _problem(file: Plain, line: int, kind: str, fields: int, row: str, width: in
         message = f"A quote is not closed, or text follows it: {shown(row)}."
         return Problem("error", "open-quote", message, place, "Within quotes a quote is written twice.")
     if kind in {"TOO MANY COLUMNS", "MISSING COLUMNS"}:
-        has = len(next(csv.reader(io.StringIO(row)), [])) if kind == "TOO MANY COLUMNS" else fields
-        message = f"The row has {times(has, 'field')}, the header {width}: {shown(row)}."
+        message = f"The row has {times(fields, 'field')}, the header {width}: {shown(row)}."
         return Problem("error", "ragged-row", message, place)
     return Problem("error", "damaged-row", f"The row can't be read ({kind.lower()}): {shown(row)}.", place)
 
