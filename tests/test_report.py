@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from kpieval.problems import OutputError
+from kpieval.problems import DefinitionError, OutputError
 from kpieval.render import FORMATS, render
 from sample_result import QUARTERS, rename, result
 
@@ -274,7 +274,7 @@ def test_numbers_follow_the_locale(small: Json, locale: str) -> None:
 
 
 def test_a_locale_that_does_not_exist_is_a_problem_with_a_way_out(small: Json) -> None:
-    with pytest.raises(OutputError) as caught:
+    with pytest.raises(DefinitionError) as caught:
         render(small | {"locale": "xx_YY"}, "html")
     assert [problem.code for problem in caught.value.problems] == ["unknown-locale"]
 

@@ -52,7 +52,6 @@ def _refuse_capitals_alone(nodes: Mapping[str, Node]) -> None:
             )
 
 
-
 def types(columns_: Mapping[str, Column]) -> dict[str, Type]:
     """What an expression over these columns needs to know of them."""
     return {name: column.type for name, column in columns_.items()}

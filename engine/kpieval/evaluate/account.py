@@ -61,7 +61,8 @@ def account(
                 f"and s.segment is not distinct from b.segment left join lines as l "
                 f"on l.entry = {text(grouping.entry)} and l.member = b.member "
                 f"and s.day >= l.start_day and s.day < l.end_day "
-                f"where l.member is null and b.period > {CROSSING} "
+                f"where l.member is null and (b.period > {CROSSING} or b.period is null and "
+                f"(b.member is null or b.member not in (select member from {members.table(grouping.entry)}))) "
                 f"group by b.member order by 2 desc, 1 limit {_MOST}"
             ).fetchall()
             for member, count in strangers:
