@@ -217,7 +217,22 @@ def dimensions(node: Node, source: Source, hierarchy_: Hierarchy) -> dict[str, s
     coarser = {above for level in reached for above in hierarchy_.above(level)}
     finest = {level: column for level, column in reached.items() if level not in coarser}
     _only_way(node, finest, hierarchy_)
+    _whole_keys(node, finest, source)
     return {level: finest[level] for level in hierarchy_.ordered(finest)}
+
+
+def _whole_keys(node: Node, finest: Mapping[str, str], source: Source) -> None:
+    """A key is compared as text, and `1.0` is not `1`: only types that every engine writes alike can be keys."""
+    for level, key in finest.items():
+        column = source.columns.get(key)
+        if column is not None and column.type not in {"text", "integer", "date"}:
+            node.error(
+                "key-type",
+                f"`{key}` tells one {level} from another, so it can't be a {column.type}: `1.0` and `1` would be two.",
+                "columns",
+                key,
+                hint="Declare it as text, or as integer.",
+            )
 
 
 def _only_way(node: Node, finest: Mapping[str, str], hierarchy_: Hierarchy) -> None:

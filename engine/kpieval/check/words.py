@@ -136,8 +136,10 @@ def _bare(word: str, text: str) -> str:
 
 
 def _number_in(text: str) -> str | None:
-    """The number that a text seems to hold: `20`, `20%`, `0,3`, `1 000`."""
+    """The number that a text seems to hold: `20`, `20%`, `0,3`, `1 000`, `7,000`."""
     bare = re.sub(r"(?<=\d)[ _'](?=\d{3})", "", text.strip().removesuffix("%").strip())
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", bare):
+        bare = bare.replace(",", "")
     bare = re.sub(r"^([-+]?\d*),(\d+)$", r"\1.\2", bare)
     return bare if re.fullmatch(r"[-+]?(0|[1-9]\d{0,14})(\.\d{1,10})?", bare) else None
 

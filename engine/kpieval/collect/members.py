@@ -98,6 +98,16 @@ def _read_level(session: Session, project: Project, level: Level) -> None:
             f"{end} as end_day{attributes} from {name(raw)} where member is not null"
         )
     _check_one_row_at_a_time(session, project, level)
+    _check_no_stranger(session, project, level)
+
+
+def _check_no_stranger(session: Session, project: Project, level: Level) -> None:
+    """Nobody may be called as those who are on no list."""
+    query = f"select count(*) from {table(level.name)} where {text(UNKNOWN)} in (member, parent)"
+    if session.connection.execute(query).fetchall()[0][0]:
+        message = f"`{level.source}` has a {level.name} or a parent with the key `{UNKNOWN}`."
+        hint = "That is how rows of nobody are shown; give the member another key, or none."
+        raise DataError(Problem("error", "reserved-member", message, project.sources[level.source or ""].place, hint))
 
 
 def _check_one_row_at_a_time(session: Session, project: Project, level: Level) -> None:
