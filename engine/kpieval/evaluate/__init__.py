@@ -17,7 +17,7 @@ from kpieval.collect import members
 from kpieval.collect.sql import text
 from kpieval.collect.timeline import Timeline, given_day, timeline
 from kpieval.evaluate import needs
-from kpieval.evaluate.account import Account, account, warnings
+from kpieval.evaluate.account import Account, account_of, warnings
 from kpieval.evaluate.needs import Needs
 from kpieval.evaluate.waves import judge_all
 from kpieval.plan import plan as make_plan
@@ -103,7 +103,7 @@ def _evaluate(
             reports = {name: session.report(name) for name in names}
             begins = _begins(session, needed, times, reports)
             judge_all(connection, plan, needed, found, times, windows, begins)
-            accounts = tuple(account(connection, project, found, name, report) for name, report in reports.items())
+            accounts = tuple(account_of(connection, project, found, name, report) for name, report in reports.items())
     return Evaluated(
         connection,
         folder,

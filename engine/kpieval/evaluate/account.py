@@ -35,7 +35,7 @@ class Account:
     unknown: tuple[tuple[str, str | None, int], ...]
 
 
-def account(
+def account_of(
     connection: duckdb.DuckDBPyConnection, project: Project, cells: Cells, source: str, report: SourceReport
 ) -> Account:
     """Count what became of a source's rows."""
