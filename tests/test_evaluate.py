@@ -1,0 +1,64 @@
+"""What a run says of the periods it is asked for and of the data it finds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+import kpieval
+from kpieval.problems import DataError, DefinitionError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROJECT = """
+project: acme
+period: month
+sources:
+  deals: {file: deals.csv, time: day, columns: {rep: text, day: date}, measures: {won: count(*)}}
+  reps: {file: reps.csv, columns: {rep_id: text}}
+dimensions: {rep: {source: reps, key: rep_id}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "kpis").mkdir()
+    (tmp_path / "kpieval.yaml").write_text(PROJECT, encoding="utf-8")
+    (tmp_path / "kpis/deals_won.yaml").write_text("kpi: deals_won\ntitle: Deals\nvalue: won\n", encoding="utf-8")
+    (tmp_path / "deals.csv").write_text("rep,day\nann,2026-08-31\nann,2026-09-02\n", encoding="utf-8")
+    (tmp_path / "reps.csv").write_text("rep_id\nann\n", encoding="utf-8")
+    return tmp_path
+
+
+def codes(project: Path, period: str | None, as_of: str) -> list[str]:
+    with kpieval.load(project).evaluate(period, as_of=dt.date.fromisoformat(as_of)) as result:
+        return [problem.code for problem in result.problems]
+
+
+def test_data_that_end_in_the_midst_of_the_reported_period_are_told(project: Path) -> None:
+    assert codes(project, None, "2026-11-22") == ["data-end-early"]
+
+
+def test_a_period_that_was_named_or_has_just_ended_is_nobodys_mistake(project: Path) -> None:
+    assert codes(project, "2026-09", "2026-11-22") == []
+    assert codes(project, None, "2026-10-05") == []
+    assert codes(project, None, "2026-09-10") == []
+
+
+@pytest.mark.parametrize(("period", "as_of"), [("0001-01", "2026-10-05"), (None, "9999-12-31"), (None, "0001-01-01")])
+def test_periods_beyond_the_calendar_are_refused(project: Path, period: str | None, as_of: str) -> None:
+    if as_of == "9999-12-31":
+        (project / "deals.csv").write_text("rep,day\nann,9999-12-31\n", encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        codes(project, period, as_of)
+    assert [problem.code for problem in caught.value.problems] == ["unknown-period"]
+
+
+def test_nobody_is_called_as_those_who_are_on_no_list(project: Path) -> None:
+    (project / "reps.csv").write_text("rep_id\nann\n(unknown)\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        codes(project, "2026-09", "2026-10-05")
+    assert [problem.code for problem in caught.value.problems] == ["reserved-member"]
