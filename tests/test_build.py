@@ -150,8 +150,9 @@ def test_levels_run_from_fine_to_coarse_and_a_source_counts_at_its_finest(tmp_pa
     [
         ("value: won", ("rep", "team", "organisation")),
         ("value: won / goal", ("team", "organisation")),
-        ("value: won / of_parent(won)", ("rep", "team", "organisation")),
-        ("value: won / of_parent(goal)", ("rep", "team", "organisation")),
+        ("value: won / of_parent(won)", ("rep", "team")),  # nothing is above the organisation
+        ("value: won / of_parent(goal)", ("rep", "team")),
+        ("value: won / of_parent(won)\nlevels: [team, organisation]", ("team", "organisation")),
         ("per: rep\nvalue: share(won > lost)", ("team", "organisation")),
         ("per: rep\nvalue: share(won > lost)\nlevels: [organisation, rep]", ("rep", "organisation")),
         ("source: deals\nvalue: avg(amount)\nlevels: [organisation, rep]", ("rep", "organisation")),
@@ -159,6 +160,44 @@ def test_levels_run_from_fine_to_coarse_and_a_source_counts_at_its_finest(tmp_pa
 )
 def test_a_kpi_is_shown_where_all_its_parts_are_known(tmp_path: Path, text: str, levels: tuple[str, ...]) -> None:
     assert made(tmp_path, it=text).kpis["it"].levels == levels
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "levels"),
+    [
+        # what is over members, or rolled up, is taken as it is shown
+        ("per: rep\nvalue: count(won > lost)", "value: part * 2", ("team", "organisation")),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [rep, team]", "value: part * 2", ("rep", "team")),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [team]", "value: won\nsample: part", ("team",)),
+        ("value: won\nrollup: worst\nlevels: [team, organisation]", "value: part + won", ("team", "organisation")),
+        ("value: won\nrollup: worst\nlevels: [rep, team]", "value: prior(part)", ("rep", "team")),
+        # what is computed from rows alone is computed wherever it is needed
+        ("value: won\nlevels: [organisation]", "value: part + 1", ("rep", "team", "organisation")),
+        # so many members up as it says
+        (
+            "per: rep\nvalue: count(won > lost)\nlevels: [organisation]",
+            "value: won / of_parent(of_parent(part))",
+            ("rep",),
+        ),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [team]", "value: won / of_parent(part)", ("rep",)),
+        ("value: won / of_parent(won)", "value: part * 2", ("rep", "team")),
+        # over members: what is inside is of each of them, what is outside of the whole
+        ("value: goal", "per: rep\nvalue: max(won) / part", ("team", "organisation")),
+        ("value: goal", "per: rep\nvalue: max(won)\nsample: part", ("team", "organisation")),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [team]", "per: rep\nvalue: max(won) / part", ("team",)),
+        ("per: rep\nvalue: count(won > lost)", "per: team\nvalue: max(part)", ("organisation",)),
+        # rolled up: the parts are those of the finest level
+        (
+            "per: rep\nvalue: count(won > lost)\nlevels: [team]",
+            "value: part\nrollup: worst",
+            ("team", "organisation"),
+        ),
+    ],
+)
+def test_a_kpi_on_another_is_shown_where_that_one_has_a_value(
+    tmp_path: Path, part: str, text: str, levels: tuple[str, ...]
+) -> None:
+    assert made(tmp_path, part=part, it=text).kpis["it"].levels == levels
 
 
 @pytest.mark.parametrize(
