@@ -450,3 +450,29 @@ def test_every_code_has_its_page_and_an_example_that_it_gives() -> None:
         assert f"[{code}] " in said, f"no case of the corpus gives {code}"
         page = (ROOT / f"docs/problems/{code}.md").read_text()
         assert page.startswith(f"# {code}\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        ("100 * won / (won + lost)", "number"),
+        ("100 * won / (won + lost)", "{suffix: points}"),
+        ("revenue / 100 / goal", "percent"),  # cents and euros
+        ("100 * won / (100 * lost)", "percent"),
+        ("round(100 * won / lost) / 100", "percent"),
+        ("(goal - 100 * won) / goal", "percent"),  # a price of 100
+        ("100 * won / lost - prior(won)", "percent"),
+        ("won / (lost + 100)", "percent"),
+        ("won / greatest(lost, 100)", "percent"),
+        ("case when won > 100 then won / lost else 1 end", "percent"),
+        ("quarters * 100", "ratio"),
+        ("hundreds / (100 * goal)", "percent"),
+        ("hundreds / goal", "percent"),  # a measure in another measure of money is no percentage
+    ],
+)
+def test_a_hundred_in_a_percent_may_be_right(tmp_path: Path, value: str, unit: str) -> None:
+    project = PROJECT.replace(
+        "      quarters:", "      revenue: sum(amount)\n      hundreds: 100 * sum(amount)\n      quarters:"
+    )
+    _, problems = make(tmp_path, project, it=f"value: {value}\nunit: {unit}")
+    assert [str(problem) for problem in problems] == []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from kpieval.build.attributes import attribute_condition
 from kpieval.build.bands import bands
+from kpieval.build.hundreds import check_hundreds
 from kpieval.build.targets import targets
 from kpieval.build.units import unit
 from kpieval.model import Direction, Kpi, Rollup
@@ -29,6 +30,9 @@ def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | 
     levels, sure = _levels(draft, catalogue, reach)
     direction = cast("Direction", node.choice("direction", DIRECTIONS) or "higher_is_better")
     unit_ = unit(node, catalogue.currency)
+    value = node.get("value")
+    if value is not None and draft.value is not None:
+        check_hundreds(value, draft.value, unit_, catalogue.measures)
     targets_ = targets(node, catalogue, levels, direction, unit_)
     bands_ = bands(node, default_bands, direction, unit_, targets_)
     rollup = cast("Rollup", node.choice("rollup", ROLLUPS) or "pooled")
