@@ -18,6 +18,7 @@ from kpieval.build.overlays import check_overlays
 from kpieval.build.reach import Reach
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
+from kpieval.build.taken import taken_away
 from kpieval.build.values import check_values, draft
 from kpieval.model import Project
 
@@ -74,7 +75,14 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
     nodes = dict(project.items("sources"))
     sources = {name: source(node, definitions.root, head.connections) for name, node in nodes.items()}
     levels = hierarchy(project, sources)
-    sources = {name: replace(made, dimensions=dimensions(nodes[name], made, levels)) for name, made in sources.items()}
+    everywhere = frozenset(levels)
+    reached: dict[str, frozenset[str]] = {}
+    for name, made in sources.items():
+        before = len(project.found.problems)
+        sources[name] = replace(made, dimensions=dimensions(nodes[name], made, levels))
+        # Which levels a source reaches is not held against anybody where that is wrong already.
+        sure = levels.sure and len(project.found.problems) == before
+        reached[name] = levels.reached(sources[name]) if sure else everywhere
     declared = [
         (name, source_name, measure)
         for source_name, node in nodes.items()
@@ -95,7 +103,8 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
         measure_sources={name: source_name for name, source_name, _ in declared},
         measure_types=types,
         names={**dict.fromkeys(kpis, "number"), **types, **lengths},
-        reached={name: levels.reached(made) for name, made in sources.items()},
+        taken_away=taken_away(project),
+        reached=reached,
         currency=head.currency,
     )
 

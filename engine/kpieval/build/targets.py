@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kpieval import expressions
 from kpieval.build.attributes import attribute_condition
 from kpieval.build.names import PERIOD_LENGTHS
+from kpieval.build.taken import over_names
 from kpieval.build.units import check_scale, number
 from kpieval.model import Target
 from kpieval.nearest import did_you_mean
@@ -139,7 +140,7 @@ def _measure(node: Node, catalogue: Catalogue, scope: tuple[str, ...]) -> Expres
     child = node.get("measure")
     if child is None:
         return None
-    expression = child.expression(partial(expressions.value, names=catalogue.names))
+    expression = over_names(child, partial(expressions.value, names=catalogue.names), catalogue.taken_away)
     if expression is None:
         return None
     used = expressions.names_used(expression.tree) - set(PERIOD_LENGTHS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kpieval import expressions
 from kpieval.build.columns import types
 from kpieval.build.cycles import cycles
+from kpieval.build.taken import over_names
 from kpieval.build.uses import counts_rows, uses
 from kpieval.model import ORGANISATION
 from kpieval.nearest import did_you_mean
@@ -54,6 +55,11 @@ class Draft:
     def over_members(self) -> bool:
         """Whether the value is made of those of members, so that others take it as it is."""
         return self.per is not None or not self.pooled
+
+    @property
+    def rolled_up(self) -> bool:
+        """Whether the values of the finest level are aggregated for those above it."""
+        return self.per is None and not self.pooled
 
     @property
     def from_rows(self) -> bool:
@@ -160,7 +166,8 @@ def _expression(
         if key == "value":
             node.misshapen("a value")
         return None
-    return child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
+    parse = partial(expressions.value, names=catalogue.names, columns=columns, per=per)
+    return over_names(child, parse, catalogue.taken_away)
 
 
 def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bool]:

@@ -179,6 +179,8 @@ def _pattern(broken: Broken) -> Finding:
     hint = None
     if expected.startswith("a name"):
         hint = _call_it(value)
+    elif expected.startswith("a date"):
+        hint = _iso(value)
     elif "percentage" in expected or "number" in broken.schema.get("type", ()):
         percent = re.sub(r"\s*(percent|per cent|pct|p\.c\.)\s*$", "%", value.replace(",", "."), flags=re.IGNORECASE)
         hint = f"Write {percent}." if re.fullmatch(broken.limit, percent) else None
@@ -186,6 +188,15 @@ def _pattern(broken: Broken) -> Finding:
     return Finding(
         "wrong-value", f"{_named(broken.path)} must be {expected}, not `{_short(value)}`.", broken.path, hint
     )
+
+
+def _iso(text: str) -> str | None:
+    """A date as it is written in many countries; of two slashes nobody knows which number is the month."""
+    day = re.fullmatch(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})", text.strip())
+    if day:
+        return f"Write {day[3]}-{day[2]:0>2}-{day[1]:0>2}."
+    year = re.fullmatch(r"(\d{4})[./](\d{1,2})[./](\d{1,2})", text.strip())
+    return f"Write {year[1]}-{year[2]:0>2}-{year[3]:0>2}." if year else None
 
 
 def _date(broken: Broken) -> Finding:

@@ -60,6 +60,7 @@ SIGNS_INSTEAD = {
 """By their first character, where the whole sign is not there."""
 
 WORDS_INSTEAD = {
+    "where": "A condition for an aggregate is written `count(*) filter (where stage = 'won')`.",
     "over": "An expression has no windows; `prior`, `year_ago`, `to_date` and `trailing` look at other periods.",
     "ilike": "Write `lower(x) like 'abc%'`.",
     "regexp": "Write `like`.",
