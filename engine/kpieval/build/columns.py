@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast, get_args
 
 from kpieval import expressions
+from kpieval.build.dateformats import as_strptime
 from kpieval.model import Column, Type
 
 if TYPE_CHECKING:
@@ -78,6 +79,14 @@ def _read(node: Node) -> Column:
             f"`{node.name}` maps values to words, but its type is {type_}.",
             "values",
             hint="Leave the type out: words are text.",
+        )
+    if format_ is not None and type_ in DATED and "%" not in format_:
+        meant = as_strptime(format_)
+        node.error(
+            "wrong-date-format",
+            f"In `{format_}` there is no letter of a date: each has a `%` in front.",
+            "format",
+            hint=f'Write "{meant}".' if meant else 'Such as "%d.%m.%Y": day, month, year of four digits.',
         )
     return Column(
         name=node.name,

@@ -53,6 +53,7 @@ class Found:
         given = self.definitions.problems
         wrong = {problem.place.file for problem in given if problem.place and problem.severity == "error"}
         hiding = self._hiding()
+        wrong |= {file for files in self._wholes() if wrong & files for file in files}
         refused = {problem.place for problem in given if problem.place and problem.severity == "error"}
         partial = {problem.place.file for problem in given if problem.place and problem.code == _HALF_IS_ABSENT}
         pack_missing = any(problem.code == "unknown-pack" for problem in given)
@@ -84,6 +85,12 @@ class Found:
             if first not in self.causes:
                 more = f"{len(others)} more places name it: maybe its declaration is misspelt, or missing."
             yield replace(first, hint=f"{first.hint} {more}" if first.hint else more)
+
+    def _wholes(self) -> Iterator[set[str]]:
+        """The files that make one definition together: that of a pack, and the project's over it."""
+        parts = self.definitions
+        for kind in (parts.kpis, parts.scorecards, parts.rules, parts.benchmarks):
+            yield from ({layer.file for layer in definition.layers} for definition in kind.values())
 
     def _hiding(self) -> bool:
         """Whether an error may hide a name: in the project's own file, or where no definition came from a file."""

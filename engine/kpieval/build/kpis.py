@@ -10,7 +10,6 @@ from kpieval.build.hundreds import check_hundreds
 from kpieval.build.targets import targets
 from kpieval.build.units import unit
 from kpieval.model import Direction, Kpi, Rollup
-from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +83,7 @@ def _levels(draft: Draft, catalogue: Catalogue, reach: Reach) -> tuple[tuple[str
     elements = {level: element for element in draft.node.elements("levels") if (level := element.text()) is not None}
     for level, element in elements.items():
         if level not in hierarchy:
-            element.error("unknown-level", f"There is no level `{level}`.", hint=did_you_mean(level, hierarchy))
+            element.error("unknown-level", f"There is no level `{level}`.", hint=hierarchy.nearest(level))
     if hierarchy.sure and not draft.unsure:
         _check_levels(draft, reach, {level: elements[level] for level in hierarchy.ordered(elements)})
     if not hierarchy.sure or draft.unsure or len(draft.node.found.problems) > before:

@@ -33,6 +33,12 @@ class Hierarchy:
     def __iter__(self) -> Iterator[str]:
         return iter((*self.levels, ORGANISATION))
 
+    def nearest(self, name: str, *, organisation: bool = True) -> str:
+        """The hint for a level that nobody declared: the nearest one, or which there are."""
+        names = (*self.levels, *((ORGANISATION,) if organisation else ()))
+        there = f"The levels are {', '.join(names)}." if names else f"Declare it: `dimensions: {{{name}: {{}}}}`."
+        return did_you_mean(name, names) or there
+
     def above(self, name: str) -> tuple[str, ...]:
         """The levels above, up to the organisation."""
         way: list[str] = []
@@ -220,7 +226,8 @@ def dimensions(node: Node, source: Source, hierarchy_: Hierarchy) -> dict[str, s
     for level, child in node.items("dimensions"):
         column = child.text()
         if level not in levels:
-            child.error("unknown-level", f"There is no level `{level}`.", key=True, hint=did_you_mean(level, levels))
+            hint = hierarchy_.nearest(level, organisation=False)
+            child.error("unknown-level", f"There is no level `{level}`.", key=True, hint=hint)
         elif column is not None and checked(node, "dimensions", source.columns, column):
             reached[level] = column
     coarser = {above for level in reached for above in hierarchy_.above(level)}

@@ -12,13 +12,13 @@ from kpieval.build.found import Found
 from kpieval.build.kpis import kpi
 from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
+from kpieval.build.mistaken import no_measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
 from kpieval.build.overlays import check_overlays
 from kpieval.build.reach import Reach
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
-from kpieval.build.taken import taken_away
 from kpieval.build.values import check_values, draft
 from kpieval.model import Project
 
@@ -103,7 +103,7 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
         measure_sources={name: source_name for name, source_name, _ in declared},
         measure_types=types,
         names={**dict.fromkeys(kpis, "number"), **types, **lengths},
-        taken_away=taken_away(project),
+        no_measures=no_measures(project, sources),
         reached=reached,
         currency=head.currency,
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kpieval.build.cycles import cycles
 from kpieval.build.edges import edges_of, in_order
-from kpieval.model import ORGANISATION
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -145,6 +144,5 @@ def _level(node: Node, key: str, hierarchy: Hierarchy) -> str | None:
     level = node.text(key)
     if level is None or level in hierarchy:
         return level
-    hint = did_you_mean(level, (*hierarchy.levels, ORGANISATION))
-    node.error("unknown-level", f"There is no level `{level}`.", key, hint=hint)
+    node.error("unknown-level", f"There is no level `{level}`.", key, hint=hierarchy.nearest(level))
     return None

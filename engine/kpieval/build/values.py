@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kpieval import expressions
 from kpieval.build.columns import types
 from kpieval.build.cycles import cycles
-from kpieval.build.taken import over_names
+from kpieval.build.mistaken import over_names
 from kpieval.build.uses import counts_rows, uses
 from kpieval.model import ORGANISATION
 from kpieval.nearest import did_you_mean
@@ -132,7 +132,7 @@ def _per(node: Node, catalogue: Catalogue) -> str | None:
     if per == ORGANISATION:
         node.error("per-organisation", "There is only one organisation, so there is nothing to aggregate over.", "per")
     else:
-        hint = did_you_mean(per, catalogue.hierarchy.levels)
+        hint = catalogue.hierarchy.nearest(per, organisation=False)
         node.error("unknown-level", f"There is no level `{per}`.", "per", hint=hint)
     return None
 
@@ -167,7 +167,7 @@ def _expression(
             node.misshapen("a value")
         return None
     parse = partial(expressions.value, names=catalogue.names, columns=columns, per=per)
-    return over_names(child, parse, catalogue.taken_away)
+    return over_names(child, parse, catalogue.no_measures)
 
 
 def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bool]:

@@ -111,7 +111,8 @@ def _read_definition(reading: _Reading, kind: Kind, path: Path, folder: Folder) 
     name = document.data.get(kind) if document else None
     if document is None or not isinstance(name, str):
         return
-    if path.stem != name:
+    misnamed = any(problem.place == document.place(kind) for problem in problems)
+    if path.stem != name and not misnamed:
         message = f"The file is called `{path.stem}`, but holds {NOUNS[kind]} `{name}`."
         hint = f"Rename it to {name}{path.suffix}, so that people find it."
         reading.problems.append(document.problem("name-differs", message, kind, hint=hint, severity="warning"))

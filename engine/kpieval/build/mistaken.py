@@ -1,4 +1,4 @@
-"""Measures of a pack that a project takes away: whatever still asks for one is told where it went."""
+"""Names that aren't those of measures, but that an author has reason to take for some: hints that say what they are."""
 
 from __future__ import annotations
 
@@ -6,18 +6,31 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kpieval.build.columns import NUMERIC
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kpieval.build.node import Node
     from kpieval.expressions import Expression
+    from kpieval.model import Source
     from kpieval.problems import Place
 
 _NAMED = re.compile(r"`(\w+)`")
 
 
-def taken_away(project: Node) -> dict[str, str]:
-    """The measures that a layer declares and that aren't there any more, each with a hint that says why."""
+def no_measures(project: Node, sources: Mapping[str, Source]) -> dict[str, str]:
+    """The columns of sources, and the measures that an overlay takes away from a pack, each with a hint."""
+    found: dict[str, str] = {}
+    for source in sources.values():
+        for name, column in source.columns.items():
+            verb = "sum" if column.type in NUMERIC else "count"
+            hint = f"It is a column of `{source.name}`: declare a measure of it, such as `{verb}({name})`."
+            found.setdefault(name, hint)
+    return found | _taken_away(project)
+
+
+def _taken_away(project: Node) -> dict[str, str]:
     found = {}
     for layer in project.definition.layers[:-1]:
         sources = layer.data.get("sources")
@@ -42,12 +55,12 @@ def _gone(project: Node, *path: str) -> tuple[str, ...] | None:
     return None
 
 
-def over_names(node: Node, parse: Callable[[str, Place], Expression], taken: Mapping[str, str]) -> Expression | None:
-    """The expression over measures and KPIs that stands at a node; of a name that was taken away the hint tells."""
+def over_names(node: Node, parse: Callable[[str, Place], Expression], others: Mapping[str, str]) -> Expression | None:
+    """The expression over measures and KPIs that stands at a node; of a name that is none, the hint says what it is."""
     before = len(node.found.problems)
     expression = node.expression(parse)
     for index, problem in enumerate(node.found.problems[before:], before):
         name = _NAMED.search(problem.message)
-        if problem.code == "unknown-name" and name is not None and name.group(1) in taken:
-            node.found.problems[index] = replace(problem, hint=taken[name.group(1)])
+        if problem.code == "unknown-name" and name is not None and name.group(1) in others:
+            node.found.problems[index] = replace(problem, hint=others[name.group(1)])
     return expression
