@@ -9,7 +9,7 @@ from kpieval.render.view import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kpieval.render.format import Formats
+    from kpieval.render.formatting import Formats
 
 Json = dict[str, Any]
 
