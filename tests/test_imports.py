@@ -22,6 +22,7 @@ LAYERS = (
     {"plan"},
     {"collect"},
     {"evaluate"},
+    {"judge"},
     {"render"},
     {"result", "api"},
     {"propose", "cli", "__main__"},

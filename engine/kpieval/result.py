@@ -11,6 +11,7 @@ from kpieval.collect.sql import text
 from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
 from kpieval.evaluate.verdict import REASONS, edge_count
+from kpieval.judge import EXTENSIONS
 from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ create or replace temp view observations as
 select k.kpi, p.label as period, l.level, w.member, w.label, o.value, o.numerator, o.denominator, o.n,
   o.low_limit as interval_low, o.high_limit as interval_high,
   o.uncertain, s.name as status, list_extract({reasons}, o.reason) as reason,
-  o.target, o.low as target_low, o.high as target_high, {edges},
+  o.target, o.low as target_low, o.high as target_high, o.target_by, {edges},
   o.attainment, b.value as previous,
   round(o.value - b.value, cast(14 - ceil(log10(greatest(abs(o.value), abs(b.value), 1e-9))) as integer)) as change,
-  o.counted as members_counted, o.missing as members_missing
+  o.counted as members_counted, o.missing as members_missing{extended}
 from judged as o
 join kpis as k on k.number = o.kpi
 join levels as l on l.number = o.level
@@ -41,6 +42,7 @@ join people as w on w.level = o.level and w.mid = o.mid
 join meta as m on m.kpi = o.kpi and m.level = o.level
 left join bands as s on s.kpi = o.kpi and s.status = o.status
 left join judged as b on b.kpi = o.kpi and b.level = o.level and b.mid = o.mid and b.period = o.period - 1
+{joins}
 where o.period >= {first}
 order by o.kpi, o.period, o.level desc, o.mid
 """
@@ -59,7 +61,9 @@ class Result:
     [('2026-Q2', 'good'), ('2026-Q3', 'good')]
     """
 
-    def __init__(self, evaluated: Evaluated, problems: Iterable[Problem], *, trim: bool) -> None:
+    def __init__(
+        self, evaluated: Evaluated, judgement: frozenset[str], problems: Iterable[Problem], *, trim: bool
+    ) -> None:
         self._run = evaluated
         self._connection = evaluated.connection
         self._finalizer = weakref.finalize(self, evaluated.resources.close)
@@ -67,7 +71,13 @@ class Result:
         self._first = self._first_period(trim=trim)
         edges = edge_count(evaluated.plan.kpis[name] for name in evaluated.measured)
         self._connection.execute(
-            _OBSERVATIONS.format(first=self._first, reasons=list(REASONS), edges=", ".join(_edge_lists(edges)))
+            _OBSERVATIONS.format(
+                first=self._first,
+                reasons=list(REASONS),
+                edges=", ".join(_edge_lists(edges)),
+                extended="".join(f", {each.selected(made=each.name in judgement)}" for each in EXTENSIONS),
+                joins=" ".join(each.join() for each in EXTENSIONS if each.name in judgement),
+            )
         )
 
     def __enter__(self) -> Self:
@@ -184,7 +194,12 @@ def _observation(row: dict[str, Any]) -> dict[str, Any]:
             row[name] = int(row[name])
     interval = _pair(row.pop("interval_low"), row.pop("interval_high"))
     target_range = _pair(row.pop("target_low"), row.pop("target_high"))
-    return row | {"interval": interval, "target_range": target_range, "score": None, "peers": None}
+    return row | {
+        "interval": interval,
+        "target_range": target_range,
+        "score": None,
+        **{each.name: each.nest(row) for each in EXTENSIONS},
+    }
 
 
 def _pair(low: float | None, high: float | None) -> list[float] | None:

@@ -151,6 +151,17 @@ class Grids:
             )
         self.connection.execute(f"create temp table belonging as {' union all '.join(selects)}")
 
+    def make_above(self, levels: Iterable[str]) -> None:
+        """The table `above`: for every member and period the member that it belongs to at each level over it."""
+        selects = ["select 0 as level, 0 as mid, 0::bigint as period, 0 as at, '' as member limit 0"]
+        selects += [
+            f"select {self._levels[level]} as level, mid, period, {self._levels[at]} as at, {name('up_' + at)} as member "
+            f"from {self.table(level)}"
+            for level in levels
+            for at in path(level, self.project)[1:-1]
+        ]
+        self.connection.execute(f"create temp view above as {' union all '.join(f'({each})' for each in selects)}")
+
     def _spine(self, level: str) -> str:
         """Members in the periods in which they exist, with where they belong at the end; the unknown one too."""
         steps = path(level, self.project)

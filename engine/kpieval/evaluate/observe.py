@@ -104,20 +104,22 @@ def _targets(
     attributes: frozenset[str],
     usable: Callable[[Tree], bool],
 ) -> dict[str, str]:
-    """SQL of the `target`, or of `low` and `high`, in force for a member on the first day of a period.
+    """SQL of the `target`, or of `low` and `high`, in force for a member on the first day of a period, and which it is.
 
-    The most specific one wins: level and condition, then condition, then level, then all the rest.
+    The most specific one wins: level and condition, then condition, then level, then all the rest. `target_by` is its
+    place in the KPI's list, from 1.
     """
     fitting = [
-        (target, tree) for target, tree in planned
+        (number, target, tree) for number, (target, tree) in enumerate(planned, 1)
         if target.level in {None, level}
         and (target.where is None or columns_used(target.where.tree) <= attributes)
         and (tree is None or usable(tree))
     ]  # fmt: skip
-    fitting.sort(key=lambda pair: (pair[0].where is None, pair[0].level is None))
-    found = {}
+    fitting.sort(key=lambda one: (one[1].where is None, one[1].level is None))
+    cases = " ".join(f"when {_holds(target, attributes)} then {number}" for number, target, _ in fitting)
+    found = {"target_by": f"case {cases} end" if cases else "cast(null as integer)"}
     for field in ("target", "low", "high"):
-        amounts = [(_holds(target, attributes), _amount(target, tree, field)) for target, tree in fitting]
+        amounts = [(_holds(target, attributes), _amount(target, tree, field)) for _, target, tree in fitting]
         if all(amount == _NULL for _, amount in amounts):
             found[field] = _NULL
         else:

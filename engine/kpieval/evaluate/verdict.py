@@ -37,7 +37,7 @@ def judged_columns(edges: int) -> str:
     return (
         "kpi integer, level integer, mid integer, period bigint, value double, numerator double, denominator double, "
         "n double, low_limit double, high_limit double, uncertain boolean, status integer, reason integer, "
-        "target double, low double, high double, attainment double, counted bigint, missing bigint"
+        "target double, low double, high double, target_by integer, attainment double, counted bigint, missing bigint"
         + "".join(f", edge_{i} double, high_{i} double" for i in range(1, edges + 1))
     )
 
@@ -113,7 +113,7 @@ select kpi, {level_number} as level, mid, period, value,
   low_limit, high_limit, reason is null and doubtful as uncertain,
   case when reason is null and not (require and unproven) then {status} end as status,
   case when reason is null and require and unproven then {_CODES["insufficient_sample"]} else reason end as reason,
-  target, low, high,
+  target, low, high, target_by,
   case direction when 1 then case when target > 0 then value / target end
     when -1 then case when target > 0 and value > 0 then target / value end
     else case when low <= 0 then null when reaches(value, low) and reaches(high, value) then 1.0

@@ -1,7 +1,7 @@
 """The order of judgement: grids are filled, KPIs observed and judged in waves, each after the KPIs that it refers to.
 
 Leaves `judged`, where KPIs, levels and members are numbers, and the tables that name them: `kpis`, `levels`, `people`,
-`bands`, beside `meta`, `periods` and `belonging`.
+`bands`, beside `meta`, `periods`, `belonging` and `above`.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def judge_all(
                 raw = observe.raw(here, level, grids.table(level), attributes, needed.usable)
                 connection.execute(verdict.judge(raw, levels[level], edges, means=means))
     grids.make_belonging(needed.levels)
+    grids.make_above(needed.levels)
     for table, column in _NAMES:
         _number_names(connection, table, column)
 
