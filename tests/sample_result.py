@@ -226,7 +226,12 @@ def _judge(row: Json, target: float | tuple[float, float] | None, direction: int
     if isinstance(target, tuple):
         low, high = target
         slack = (high - low) * 0.15
-        row |= {"target_by": 1, "target_range": [low, high], "edges": [low, low - slack], "edges_high": [high, high + slack]}
+        row |= {
+            "target_by": 1,
+            "target_range": [low, high],
+            "edges": [low, low - slack],
+            "edges_high": [high, high + slack],
+        }
         if value is not None and not row["reason"]:
             row["status"] = (
                 "good" if low <= value <= high else "watch" if low - slack <= value <= high + slack else "poor"
