@@ -14,7 +14,8 @@ from kpieval.model import ORGANISATION
 from kpieval.plan import path
 from kpieval.plan.dates import CROSSING
 from kpieval.plan.inputs import HOLISTIC, Aggregate, Measured
-from kpieval.plan.query import LINES, lookups, query, used_columns
+from kpieval.plan.lookups import LINES, lookups
+from kpieval.plan.query import query, used_columns
 from kpieval.plan.scans import Grouping, Part, branches
 from kpieval.sources import Scan
 

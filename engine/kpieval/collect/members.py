@@ -13,7 +13,7 @@ from sqlglot import exp
 from kpieval.collect.sql import name, text
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
-from kpieval.plan.query import LINES, line_column
+from kpieval.plan.lookups import LINES, line_column
 from kpieval.problems import DataError, Problem
 from kpieval.sources import Lookup, Scan
 

@@ -13,6 +13,7 @@ from kpieval.collect import members
 from kpieval.collect.cells import adding_up
 from kpieval.collect.sql import name, render, text
 from kpieval.evaluate.observe import about_member
+from kpieval.evaluate.spine import spine
 from kpieval.evaluate.verdict import REASONS
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
@@ -71,7 +72,9 @@ class Grids:
 
     def make(self, level: str, columns: Iterable[str]) -> None:
         """Make the grid of a level with the inputs that need no other KPI."""
-        self.connection.execute(f"create temp table {name(f'spine_{level}')} as {self._spine(level)}")
+        self.connection.execute(
+            f"create temp table {name(f'spine_{level}')} as {spine(level, self.project, self.cells)}"
+        )
         number = self._levels[level]
         self.connection.execute(
             f"insert into people select {number}, row_number() over (order by label, member), member, label "
@@ -155,50 +158,12 @@ class Grids:
         """The table `above`: for every member and period the member that it belongs to at each level over it."""
         selects = ["select 0 as level, 0 as mid, 0::bigint as period, 0 as at, '' as member limit 0"]
         selects += [
-            f"select {self._levels[level]} as level, mid, period, {self._levels[at]} as at, {name('up_' + at)} as member "
-            f"from {self.table(level)}"
+            f"select {self._levels[level]} as level, mid, period, {self._levels[at]} as at, "
+            f"{name('up_' + at)} as member from {self.table(level)}"
             for level in levels
             for at in path(level, self.project)[1:-1]
         ]
         self.connection.execute(f"create temp view above as {' union all '.join(f'({each})' for each in selects)}")
-
-    def _spine(self, level: str) -> str:
-        """Members in the periods in which they exist, with where they belong at the end; the unknown one too."""
-        steps = path(level, self.project)
-        if level == ORGANISATION:
-            return f"select {text(ORGANISATION)} as member, 'Organisation' as label, p.* from moments as p"
-        table = members.table(level)
-        attributes = self.project.levels[level].attributes if members.has_list(self.project, level) else ()
-        shown = "".join(f", m.{name('attribute_' + attribute)}" for attribute in attributes)
-        ups, joins = "", ""
-        before = "m.parent"
-        latest = ["m.start_day desc"]
-        for position, above in enumerate(steps[1:-1]):
-            alias = f"a{position}"
-            ups += f", {alias}.member as {name('up_' + above)}"
-            joins += (
-                f" left join {members.table(above)} as {alias} on {alias}.member = {before} "
-                f"and {alias}.start_day < least(p.end_day, m.end_day) "
-                f"and greatest(p.start_day, m.start_day) < {alias}.end_day"
-            )
-            before = f"{alias}.parent"
-            latest.append(f"{alias}.start_day desc nulls last")
-        unknown = "".join(f", null as {name('attribute_' + attribute)}" for attribute in attributes)
-        unknown_ups = "".join(f", null as {name('up_' + above)}" for above in steps[1:-1])
-        seen = " union ".join(
-            f"select period from {table_} where member = {text(members.UNKNOWN)}"
-            for (grouping, at), table_ in self.cells.tables.items() if at == level
-        )  # fmt: skip
-        strangers = (
-            f" union all by name select {text(members.UNKNOWN)} as member, 'Unknown' as label, "
-            f"p.*{unknown}{unknown_ups} "
-            f"from moments as p where p.period in ({seen})" if seen else ""
-        )  # fmt: skip
-        return (
-            f"select m.member, m.label, p.*{shown}{ups} from {table} as m "
-            f"join moments as p on m.start_day < p.end_day and p.start_day < m.end_day{joins} "
-            f"qualify row_number() over (partition by m.member, p.period order by {', '.join(latest)}) = 1{strangers}"
-        )
 
     def _input(self, level: str, column: str, joins: Joins) -> str:
         item = self.plan.inputs[column]

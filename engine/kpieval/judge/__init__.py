@@ -1,8 +1,8 @@
 """Observations -> what is to be thought of them: a place among peers, limits over time, scorecards, findings.
 
 Each part is a module that reads `judged` (and the tables beside it, see `evaluate.waves`) and leaves one table of its
-own. What belongs to a single observation is an `Extension`, whose columns stand beside it in every format. A part that no
-definition asks for makes no table and costs nothing.
+own. What belongs to a single observation is an `Extension`, whose columns stand beside it in every format. A part that
+no definition asks for makes no table and costs nothing.
 """
 
 from __future__ import annotations

@@ -15,18 +15,18 @@ from kpieval.model import ORGANISATION
 from kpieval.plan import filters
 from kpieval.plan.dates import CROSSING
 from kpieval.plan.inputs import Aggregate
-from kpieval.sources import Lookup
+from kpieval.plan.lookups import LINES, PERIODS, WINDOWS, line_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from kpieval.model import Source, Time, Type
+    from kpieval.model import Source, Time
     from kpieval.plan.dates import Dates
     from kpieval.plan.scans import Branch, Part
 
 Tree = exp.Expr
 
-PERIODS, WINDOWS, LINES, POINTS = "kpi_periods", "kpi_windows", "kpi_lines", "kpi_points"
+POINTS = "kpi_points"
 _BOUNDS = ("period_start", "period_end")
 _FIXED = 4  # branch, member, period, segment come first
 _AGGREGATES = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
@@ -63,11 +63,6 @@ def used_columns(branches: Sequence[Branch], source: Source) -> list[str]:
             trees += [aggregate.argument, aggregate.filter]
     names |= {column.name for tree in trees if tree is not None for column in tree.find_all(exp.Column)}
     return sorted(names & set(source.columns))
-
-
-def line_column(level: str) -> str:
-    """The column of `LINES` that has the member of a level."""
-    return f"level_{level}"
 
 
 class _Select:
@@ -261,26 +256,6 @@ class _Select:
         if aggregate.filter is not None:
             argument = exp.Case().when(self._own(aggregate.filter), argument)
         return _holistic(aggregate, argument)
-
-
-def lookups(
-    tree: Tree, dates: Dates, windows: Sequence[tuple[int, int, int, int]], lines: Lookup | None
-) -> tuple[Lookup, ...]:
-    """The small tables that a query joins: periods, the runs of periods of its windows, and who belongs to whom."""
-    named = {table.name for table in tree.find_all(exp.Table)}
-    found: list[Lookup] = []
-    if PERIODS in named:
-        types: Mapping[str, Type] = {
-            "period_index": "integer", "period_start": "date", "period_end": "date", "period_last": "date"
-        }  # fmt: skip
-        rows = [(p.index, p.start, p.end, p.last) for p in dates.all]
-        found.append(Lookup(PERIODS, types, rows))
-    if WINDOWS in named:
-        names = ("branch", "period_index", "first_index", "last_index")
-        found.append(Lookup(WINDOWS, dict.fromkeys(names, "integer"), list(windows)))
-    if LINES in named and lines is not None:
-        found.append(lines)
-    return tuple(found)
 
 
 def _as_day(name: str, source: Source) -> Tree:
