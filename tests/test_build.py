@@ -150,8 +150,9 @@ def test_levels_run_from_fine_to_coarse_and_a_source_counts_at_its_finest(tmp_pa
     [
         ("value: won", ("rep", "team", "organisation")),
         ("value: won / goal", ("team", "organisation")),
-        ("value: won / of_parent(won)", ("rep", "team", "organisation")),
-        ("value: won / of_parent(goal)", ("rep", "team", "organisation")),
+        ("value: won / of_parent(won)", ("rep", "team")),  # nothing is above the organisation
+        ("value: won / of_parent(goal)", ("rep", "team")),
+        ("value: won / of_parent(won)\nlevels: [team, organisation]", ("team", "organisation")),
         ("per: rep\nvalue: share(won > lost)", ("team", "organisation")),
         ("per: rep\nvalue: share(won > lost)\nlevels: [organisation, rep]", ("rep", "organisation")),
         ("source: deals\nvalue: avg(amount)\nlevels: [organisation, rep]", ("rep", "organisation")),
@@ -159,6 +160,44 @@ def test_levels_run_from_fine_to_coarse_and_a_source_counts_at_its_finest(tmp_pa
 )
 def test_a_kpi_is_shown_where_all_its_parts_are_known(tmp_path: Path, text: str, levels: tuple[str, ...]) -> None:
     assert made(tmp_path, it=text).kpis["it"].levels == levels
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "levels"),
+    [
+        # what is over members, or rolled up, is taken as it is shown
+        ("per: rep\nvalue: count(won > lost)", "value: part * 2", ("team", "organisation")),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [rep, team]", "value: part * 2", ("rep", "team")),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [team]", "value: won\nsample: part", ("team",)),
+        ("value: won\nrollup: worst\nlevels: [team, organisation]", "value: part + won", ("team", "organisation")),
+        ("value: won\nrollup: worst\nlevels: [rep, team]", "value: prior(part)", ("rep", "team")),
+        # what is computed from rows alone is computed wherever it is needed
+        ("value: won\nlevels: [organisation]", "value: part + 1", ("rep", "team", "organisation")),
+        # so many members up as it says
+        (
+            "per: rep\nvalue: count(won > lost)\nlevels: [organisation]",
+            "value: won / of_parent(of_parent(part))",
+            ("rep",),
+        ),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [team]", "value: won / of_parent(part)", ("rep",)),
+        ("value: won / of_parent(won)", "value: part * 2", ("rep", "team")),
+        # over members: what is inside is of each of them, what is outside of the whole
+        ("value: goal", "per: rep\nvalue: max(won) / part", ("team", "organisation")),
+        ("value: goal", "per: rep\nvalue: max(won)\nsample: part", ("team", "organisation")),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [team]", "per: rep\nvalue: max(won) / part", ("team",)),
+        ("per: rep\nvalue: count(won > lost)", "per: team\nvalue: max(part)", ("organisation",)),
+        # rolled up: the parts are those of the finest level
+        (
+            "per: rep\nvalue: count(won > lost)\nlevels: [team]",
+            "value: part\nrollup: worst",
+            ("team", "organisation"),
+        ),
+    ],
+)
+def test_a_kpi_on_another_is_shown_where_that_one_has_a_value(
+    tmp_path: Path, part: str, text: str, levels: tuple[str, ...]
+) -> None:
+    assert made(tmp_path, part=part, it=text).kpis["it"].levels == levels
 
 
 @pytest.mark.parametrize(
@@ -411,3 +450,29 @@ def test_every_code_has_its_page_and_an_example_that_it_gives() -> None:
         assert f"[{code}] " in said, f"no case of the corpus gives {code}"
         page = (ROOT / f"docs/problems/{code}.md").read_text()
         assert page.startswith(f"# {code}\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        ("100 * won / (won + lost)", "number"),
+        ("100 * won / (won + lost)", "{suffix: points}"),
+        ("revenue / 100 / goal", "percent"),  # cents and euros
+        ("100 * won / (100 * lost)", "percent"),
+        ("round(100 * won / lost) / 100", "percent"),
+        ("(goal - 100 * won) / goal", "percent"),  # a price of 100
+        ("100 * won / lost - prior(won)", "percent"),
+        ("won / (lost + 100)", "percent"),
+        ("won / greatest(lost, 100)", "percent"),
+        ("case when won > 100 then won / lost else 1 end", "percent"),
+        ("quarters * 100", "ratio"),
+        ("hundreds / (100 * goal)", "percent"),
+        ("hundreds / goal", "percent"),  # a measure in another measure of money is no percentage
+    ],
+)
+def test_a_hundred_in_a_percent_may_be_right(tmp_path: Path, value: str, unit: str) -> None:
+    project = PROJECT.replace(
+        "      quarters:", "      revenue: sum(amount)\n      hundreds: 100 * sum(amount)\n      quarters:"
+    )
+    _, problems = make(tmp_path, project, it=f"value: {value}\nunit: {unit}")
+    assert [str(problem) for problem in problems] == []

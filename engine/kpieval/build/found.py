@@ -16,6 +16,9 @@ _NAME_IS_ABSENT = ("unknown-", "level-not-", "no-attributes")
 _KEY_IS_ABSENT = ("missing-", "level-without-", "percent-band-without-", "bands-without-", "range-missing")
 """How the codes begin that miss a key. It may be there, misspelt or with a wrong value."""
 
+_HALF_IS_ABSENT = "unknown-extends"
+"""The code of a definition that changes another one, which isn't found: what it says makes no whole."""
+
 _TYPE_DIFFERS = ("type-", "not-a-date", "not-a-condition")
 """How the codes begin that follow from the type of a column. It may be written where it can't be read yet."""
 
@@ -40,6 +43,7 @@ class Found:
         given = self.definitions.problems
         wrong = {problem.place.file for problem in given if problem.place and problem.severity == "error"}
         hiding = self._hiding()
+        partial = {problem.place.file for problem in given if problem.place and problem.code == _HALF_IS_ABSENT}
         untyped = any(layer.file in wrong for layer in self.definitions.project.layers)
         met = [
             problem
@@ -47,6 +51,7 @@ class Found:
             if not (hiding and problem.code.startswith(_NAME_IS_ABSENT))
             and not (untyped and problem.code.startswith(_TYPE_DIFFERS))
             and not (problem.place and problem.place.file in wrong and problem.code.startswith(_KEY_IS_ABSENT))
+            and not (problem.place and problem.place.file in partial)
         ]
         errors = any(problem.severity == "error" for problem in chain(given, met))
         return tuple(dict.fromkeys([*given, *met, *([] if errors else self.misshapen)]))

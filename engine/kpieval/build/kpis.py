@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from kpieval.build.attributes import attribute_condition
 from kpieval.build.bands import bands
+from kpieval.build.hundreds import check_hundreds
 from kpieval.build.targets import targets
 from kpieval.build.units import unit
-from kpieval.model import ORGANISATION, Direction, Kpi, Rollup
+from kpieval.model import Direction, Kpi, Rollup
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -26,13 +27,16 @@ ROLLUPS: tuple[str, ...] = get_args(Rollup)
 def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | None) -> Kpi | None:
     """One KPI; None where its value is wrong."""
     node = draft.node
-    levels = _levels(draft, catalogue, reach)
+    levels, sure = _levels(draft, catalogue, reach)
     direction = cast("Direction", node.choice("direction", DIRECTIONS) or "higher_is_better")
     unit_ = unit(node, catalogue.currency)
+    value = node.get("value")
+    if value is not None and draft.value is not None:
+        check_hundreds(value, draft.value, unit_, catalogue.measures)
     targets_ = targets(node, catalogue, levels, direction, unit_)
     bands_ = bands(node, default_bands, direction, unit_, targets_)
     rollup = cast("Rollup", node.choice("rollup", ROLLUPS) or "pooled")
-    if rollup != "pooled" and draft.value is not None:
+    if rollup != "pooled" and sure:
         _members(draft, catalogue, levels, rollup)
     applies_to = attribute_condition(node, "applies_to", catalogue, levels)
     if draft.value is None:
@@ -69,18 +73,18 @@ INTERVALS = ("auto", "wilson", "t", "none")
 CONFIDENCES = ("show", "require")
 
 
-def _levels(draft: Draft, catalogue: Catalogue, reach: Reach) -> tuple[str, ...]:
-    """The levels that are listed, or all that can be; those without a value are noted."""
+def _levels(draft: Draft, catalogue: Catalogue, reach: Reach) -> tuple[tuple[str, ...], bool]:
+    """The levels that are listed, or all that can be, and whether that is sure.
+
+    Where a level has no value this is noted, and nothing that is said of levels elsewhere is held against it.
+    """
     hierarchy = catalogue.hierarchy
     reached = reach.of(draft.name)
-    if draft.value is not None and not reached:
-        draft.node.error(
-            "level-not-reached",
-            f"There is no value for each {draft.per}: {reach.obstacle(draft, draft.per or ORGANISATION)}.",
-            "per",
-        )
-        return (ORGANISATION,)
-    listed: list[str] = []
+    if not reached:
+        _nowhere(draft, reach)
+        return tuple(hierarchy), False
+    before = len(draft.node.found.problems)
+    listed: dict[str, Node] = {}
     for element in draft.node.elements("levels"):
         level = element.text()
         if level is None:
@@ -88,10 +92,28 @@ def _levels(draft: Draft, catalogue: Catalogue, reach: Reach) -> tuple[str, ...]
         if level not in hierarchy:
             element.error("unknown-level", f"There is no level `{level}`.", hint=did_you_mean(level, hierarchy))
         elif level not in reached:
-            element.error("level-not-reached", f"There is no value at {level}: {reach.obstacle(draft, level)}.")
+            why, hint = reach.obstacle(draft, level)
+            element.error("level-not-reached", f"There is no value at {level}: {why}.", hint=hint)
         else:
-            listed.append(level)
-    return hierarchy.ordered(listed) or reach.shown(draft.name)
+            listed[level] = element
+    levels = hierarchy.ordered(listed)
+    if draft.over_members and draft.per is None and levels and levels[0] not in reach.of_members(draft):
+        why, hint = reach.obstacle(draft, levels[0])
+        message = f"There is no value of each {levels[0]} to aggregate: {why}."
+        listed[levels[0]].error("level-not-reached", message, hint=hint)
+    if draft.unsure or len(draft.node.found.problems) > before:
+        return tuple(hierarchy), False
+    return levels or reach.shown(draft.name), True
+
+
+def _nowhere(draft: Draft, reach: Reach) -> None:
+    """Note that a KPI has a value at no level at all."""
+    if draft.per is not None and not reach.of_members(draft):
+        why, hint = reach.obstacle(draft, draft.per)
+        draft.node.error("level-not-reached", f"There is no value for each {draft.per}: {why}.", "per", hint=hint)
+    else:
+        parts = ", ".join(reach.parts(draft))
+        draft.node.error("level-not-reached", f"Its parts have a value at no common level: {parts}.", "value")
 
 
 def _members(draft: Draft, catalogue: Catalogue, levels: tuple[str, ...], rollup: str) -> None:

@@ -155,10 +155,13 @@ class Node:
         way = (*self.path, *path)
         self.found.problems.append(self.definition.problem(code, message, *way, hint=hint, key=key, offset=offset))
 
-    def warn(self, code: str, message: str, *path: str | int, hint: str | None = None, key: bool = False) -> None:
+    def warn(
+        self, code: str, message: str, *path: str | int, hint: str | None = None, key: bool = False, offset: int = 0
+    ) -> None:
         """Note a warning in the same way."""
         way = (*self.path, *path)
-        self.found.problems.append(self.definition.problem(code, message, *way, hint=hint, key=key, severity="warning"))
+        problem = self.definition.problem(code, message, *way, hint=hint, key=key, offset=offset, severity="warning")
+        self.found.problems.append(problem)
 
     def _child(self, value: object, path: tuple[str | int, ...]) -> Node:
         return Node(self.definition, self.found, value, path)

@@ -102,8 +102,7 @@ def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node |
     if default_bands is not None:
         check_default(default_bands)
     drafts = {name: draft(node, catalogue) for name, node in nodes.items()}
-    in_circle = check_values(drafts, catalogue)
-    reach = Reach(drafts, catalogue, in_circle)
+    reach = Reach(drafts, catalogue, check_values(drafts, catalogue))
     made = {name: kpi(draft_, catalogue, reach, default_bands) for name, draft_ in drafts.items()}
     return {name: whole for name, whole in made.items() if whole is not None}
 
