@@ -10,7 +10,7 @@ from kpieval import __version__
 from kpieval.collect.sql import text
 from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
-from kpieval.evaluate.verdict import REASONS, edge_count
+from kpieval.evaluate.verdict import edge_count
 from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
@@ -26,24 +26,14 @@ FORMAT = 1
 
 _OBSERVATIONS = """
 create or replace temp view observations as
-select k.kpi, p.label as period, l.level, w.member, w.label, o.value, o.numerator, o.denominator, o.n,
-  o.low_limit as interval_low, o.high_limit as interval_high,
-  o.uncertain, s.name as status, list_extract({reasons}, o.reason) as reason,
-  o.target, o.low as target_low, o.high as target_high, {edges},
-  o.attainment, b.value as previous,
-  round(o.value - b.value, cast(14 - ceil(log10(greatest(abs(o.value), abs(b.value), 1e-9))) as integer)) as change,
-  o.counted as members_counted, o.missing as members_missing
-from judged as o
-join kpis as k on k.number = o.kpi
-join levels as l on l.number = o.level
-join periods as p on p.period = o.period
-join people as w on w.level = o.level and w.mid = o.mid
-join meta as m on m.kpi = o.kpi and m.level = o.level
-left join bands as s on s.kpi = o.kpi and s.status = o.status
-left join judged as b on b.kpi = o.kpi and b.level = o.level and b.mid = o.mid and b.period = o.period - 1
-where o.period >= {first}
-order by o.kpi, o.period, o.level desc, o.mid
+select kpi, period_label as period, level, member, label, value, numerator, denominator, n,
+  low_limit as interval_low, high_limit as interval_high, uncertain, status, reason,
+  target, low as target_low, high as target_high, {edges}, attainment, previous,
+  round(value - previous, cast(14 - ceil(log10(greatest(abs(value), abs(previous), 1e-9))) as integer)) as change,
+  counted as members_counted, missing as members_missing
+from judged where period >= {first}
 """
+"""It has no order of its own: `judged` is in order, and the connection keeps it."""
 
 
 class Result:
@@ -66,9 +56,7 @@ class Result:
         self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
         self._first = self._first_period(trim=trim)
         edges = edge_count(evaluated.plan.kpis[name] for name in evaluated.measured)
-        self._connection.execute(
-            _OBSERVATIONS.format(first=self._first, reasons=list(REASONS), edges=", ".join(_edge_lists(edges)))
-        )
+        self._connection.execute(_OBSERVATIONS.format(first=self._first, edges=", ".join(_edge_lists(edges))))
 
     def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
@@ -195,9 +183,11 @@ def _edge_lists(count: int) -> tuple[str, str]:
     """SQL of the edges of a KPI's bands as lists; null where it has none, or no target to count them from."""
     found = []
     for column, alias in (("edge", "edges"), ("high", "edges_high")):
-        names = ", ".join(f"o.{column}_{i}" for i in range(1, count + 1))
+        names = ", ".join(f"{column}_{i}" for i in range(1, count + 1))
         known = (
-            f"case when o.{column}_1 is not null then [{names}][1:m.edges] end" if names else "cast(null as double[])"
+            f"case when {column}_1 is not null then [{names}][1:judged.edges] end"
+            if names
+            else "cast(null as double[])"
         )
         found.append(f"{known} as {alias}")
     return found[0], found[1]
