@@ -10,7 +10,7 @@ from kpieval import __version__
 from kpieval.collect.sql import text
 from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
-from kpieval.evaluate.verdict import edge_count
+from kpieval.evaluate.verdict import Shape
 from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the result's shape, as `schemas/result.schema.json` describes it."""
 
-_OBSERVATIONS = """
-create or replace temp view observations as
-select kpi, period_label as period, level, member, label, value, numerator, denominator, n,
-  low_limit as interval_low, high_limit as interval_high, uncertain, status, reason,
-  target, low as target_low, high as target_high, {edges}, attainment, previous,
-  round(value - previous, cast(14 - ceil(log10(greatest(abs(value), abs(previous), 1e-9))) as integer)) as change,
-  counted as members_counted, missing as members_missing
-from judged where period >= {first}
-"""
-"""It has no order of its own: `judged` is in order, and the connection keeps it."""
+_COLUMNS = {
+    "kpi": "kpi", "period": "period_label", "level": "level", "member": "member", "label": "label",
+    "value": "value", "numerator": "numerator", "denominator": "denominator", "n": "n",
+    "interval_low": "low_limit", "interval_high": "high_limit",
+    "uncertain": "uncertain", "status": "status", "reason": "reason",
+    "target": "target", "target_low": "low", "target_high": "high", "edges": "edges", "edges_high": "edges_high",
+    "attainment": "attainment", "previous": "previous", "change": "change",
+    "members_counted": "counted", "members_missing": "missing",
+}  # fmt: skip
+"""The columns of the observations, and what they are in `judged`."""
+
+_CHANGE = "round(value - previous, cast(14 - ceil(log10(greatest(abs(value), abs(previous), 1e-9))) as integer))"
 
 
 class Result:
@@ -55,8 +57,8 @@ class Result:
         self._finalizer = weakref.finalize(self, evaluated.resources.close)
         self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
         self._first = self._first_period(trim=trim)
-        edges = edge_count(evaluated.plan.kpis[name] for name in evaluated.measured)
-        self._connection.execute(_OBSERVATIONS.format(first=self._first, edges=", ".join(_edge_lists(edges))))
+        shape = Shape.of([evaluated.plan.kpis[name] for name in evaluated.measured])
+        self._connection.execute(_observations(shape, self._first))
 
     def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
@@ -179,15 +181,24 @@ def _pair(low: float | None, high: float | None) -> list[float] | None:
     return None if low is None or high is None else [low, high]
 
 
-def _edge_lists(count: int) -> tuple[str, str]:
+def _observations(shape: Shape, first: int) -> str:
+    """The view of the observations. It has no order of its own: `judged` is in order, and a scan of it keeps it."""
+    empty = dict.fromkeys(_COLUMNS.values(), "cast(null as double)")
+    empty |= dict.fromkeys(("counted", "missing"), "cast(null as bigint)")
+    stored = {column: column for column in shape.columns()}
+    made = {**empty, **stored, **_edge_lists(shape.edges), "change": _CHANGE}
+    listed = ", ".join(f"{made[own]} as {column}" for column, own in _COLUMNS.items())
+    return f"create or replace temp view observations as select {listed} from judged where period >= {first}"
+
+
+def _edge_lists(count: int) -> dict[str, str]:
     """SQL of the edges of a KPI's bands as lists; null where it has none, or no target to count them from."""
-    found = []
+    found = {}
     for column, alias in (("edge", "edges"), ("high", "edges_high")):
         names = ", ".join(f"{column}_{i}" for i in range(1, count + 1))
-        known = (
+        found[alias] = (
             f"case when {column}_1 is not null then [{names}][1:judged.edges] end"
             if names
             else "cast(null as double[])"
         )
-        found.append(f"{known} as {alias}")
-    return found[0], found[1]
+    return found

@@ -89,15 +89,18 @@ def raw(found: Sequence[Observed], grids: str) -> str:
         for i, one in numbered
     )
     earlier = "".join(f", b.value_{i} as previous_{i}" for i, _ in numbered)
-    selects = []
+    by_levels: dict[tuple[str, ...], list[tuple[int, Observed]]] = {}
     for i, one in numbered:
-        levels = ", ".join(map(text, one.levels))
-        fields = {
-            "kpi": f"cast({text(one.kpi)} as kpi_name)", **dict(zip(own, own, strict=True)),
-            "value": f"value_{i}", "absence": f"absence_{i}", "previous": f"previous_{i}", **one.fields,
-        }  # fmt: skip
-        listed = ", ".join(f"{sql} as {field}" for field, sql in fields.items())
-        selects.append(f"select {listed} from paired where level in ({levels})")
+        by_levels.setdefault(one.levels, []).append((i, one))
+    selects = []
+    for levels, there in by_levels.items():
+        columns = [
+            {"kpi": f"cast({text(one.kpi)} as kpi_name)", "value": f"value_{i}", "absence": f"absence_{i}",
+             "previous": f"previous_{i}", **one.fields}
+            for i, one in there
+        ]  # fmt: skip
+        listed = ", ".join(f"unnest([{', '.join(each[field] for each in columns)}]) as {field}" for field in columns[0])
+        selects.append(f"select {', '.join(own)}, {listed} from paired where level in ({', '.join(map(text, levels))})")
     return f"""
 with computed as (select *{formulas} from ({grids})),
 explained as (select *{absences} from computed),

@@ -6,13 +6,14 @@ negative one too: 85 % of -10 is -11.5 where higher is better.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kpieval.evaluate.reasons import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from kpieval.plan import Planned
 
@@ -20,20 +21,47 @@ ORDER = "order by kpi, period, level desc, mid"
 """That of the observations in the result, which KPIs and levels are enumerated in."""
 
 
-def edge_count(planned: Iterable[Planned]) -> int:
-    """How many edges the KPI with the most bands has."""
-    return max((len(one.kpi.bands[1:]) for one in planned), default=0)
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the table `judged` has a place for: half a million times nothing is not stored."""
 
+    edges: int
+    """Those of the KPI with the most bands."""
+    intervals: bool
+    targets: bool
+    counts: bool
+    """Of members, for KPIs that have a `per`."""
 
-def judged_columns(edges: int) -> str:
-    """The columns of the table of judged observations; names are enumerations, and `mid` is a member's number."""
-    return (
-        "kpi kpi_name, level level_name, mid integer, member member_name, label label_name, "
-        "period bigint, period_label period_name, value double, numerator double, denominator double, n double, "
-        "low_limit double, high_limit double, uncertain boolean, status band_name, reason reason, "
-        "target double, low double, high double, attainment double, previous double, counted bigint, missing bigint, "
-        "edges integer" + "".join(f", edge_{i} double, high_{i} double" for i in range(1, edges + 1))
-    )
+    @classmethod
+    def of(cls, planned: Collection[Planned]) -> Shape:
+        """The shape that these KPIs need."""
+        formulas = [one.at(level) for one in planned for level in one.kpi.levels]
+        evidence = [formula.evidence for formula in formulas]
+        return cls(
+            max((len(one.kpi.bands[1:]) for one in planned), default=0),
+            any(found.share or found.change or found.mean for found in evidence),
+            any(one.targets for one in planned),
+            any(formula.population for formula in formulas),
+        )
+
+    def columns(self) -> dict[str, str]:
+        """The columns with their types; names are enumerations, `mid` is a member's number as members are shown."""
+        found = {
+            "kpi": "kpi_name", "level": "level_name", "mid": "integer", "member": "member_name", "label": "label_name",
+            "period": "bigint", "period_label": "period_name", "value": "double", "numerator": "double",
+            "denominator": "double", "n": "double", "uncertain": "boolean", "status": "band_name", "reason": "reason",
+            "previous": "double",
+        }  # fmt: skip
+        if self.intervals:
+            found |= dict.fromkeys(("low_limit", "high_limit"), "double")
+        if self.targets:
+            found |= dict.fromkeys(("target", "low", "high", "attainment"), "double")
+        if self.counts:
+            found |= dict.fromkeys(("counted", "missing"), "bigint")
+        if self.edges:
+            places = (f"{column}_{i}" for i in range(1, self.edges + 1) for column in ("edge", "high"))
+            found |= {"edges": "integer", **dict.fromkeys(places, "double")}
+        return found
 
 
 def meta_columns(edges: int) -> str:
@@ -59,9 +87,9 @@ def meta(planned: Planned, level: str, edges: int) -> tuple[Any, ...]:
     return kpi.name, level, direction, kpi.min_sample, kpi.confidence == "require", kind, own, lowest, *places
 
 
-def judge(raw: str, edges: int, *, means: bool) -> str:
+def judge(raw: str, shape: Shape, *, means: bool) -> str:
     """The query that judges the rows of the query `raw` into `judged`, in order; `means` as in `statistics.define`."""
-    numbers = range(1, edges + 1)
+    numbers = range(1, shape.edges + 1)
     reach = "t975(c - 1) * b / sqrt(c)" if means else "cast(null as double)"
     limits = [
         f"case evidence when 1 then case when b > 0 and a between 0 and b then wilson_{side}(a, b) end "
@@ -78,7 +106,7 @@ def judge(raw: str, edges: int, *, means: bool) -> str:
 select r.*, m.* exclude (kpi, level), {", ".join([*limits, *places])}
 from ({raw}) as r join meta as m on m.kpi = r.kpi and m.level = r.level"""
     inside = " or ".join(f"coalesce({_inside(f'edge_{i}')} or {_inside(f'high_{i}')}, false)" for i in numbers)
-    targetless = "edges = 0" + (" or edge_1 is null" if edges else "")
+    targetless = "edges = 0" + (" or edge_1 is null" if shape.edges else "")
     reasons = f"""
 select * replace (case when value is not null then low_limit end as low_limit,
                   case when value is not null then high_limit end as high_limit),
@@ -89,22 +117,25 @@ select * replace (case when value is not null then low_limit end as low_limit,
 from ({limited})"""
     reached = "".join(f" when {_reached(i)} then band_{i}" for i in numbers)
     status = f"case{reached} else lowest end" if reached else "lowest"
-    return f"""
-insert into judged by name
-select kpi, level, mid, member, label, period, period_label, value, previous,
-  case when value is not null then numerator end as numerator,
-  case when value is not null then denominator end as denominator,
-  case when reason is distinct from {reason("not_applicable")} then n end as n,
-  low_limit, high_limit, reason is null and doubtful as uncertain,
-  case when reason is null and not (require and unproven) then {status} end as status,
-  case when reason is null and require and unproven then {reason("insufficient_sample")} else reason end as reason,
-  target, low, high,
-  case direction when 1 then case when target > 0 then value / target end
+    told = {
+        "numerator": "case when value is not null then numerator end",
+        "denominator": "case when value is not null then denominator end",
+        "n": f"case when reason is distinct from {reason('not_applicable')} then n end",
+        "uncertain": "reason is null and doubtful",
+        "status": f"case when reason is null and not (require and unproven) then {status} end",
+        "reason": (
+            f"case when reason is null and require and unproven then {reason('insufficient_sample')} else reason end"
+        ),
+        "attainment": _ATTAINMENT,
+    }
+    listed = ", ".join(f"{told.get(column, column)} as {column}" for column in shape.columns())
+    return f"insert into judged by name select {listed} from ({reasons}) {ORDER}"
+
+
+_ATTAINMENT = """case direction when 1 then case when target > 0 then value / target end
     when -1 then case when target > 0 and value > 0 then target / value end
     else case when low <= 0 then null when reaches(value, low) and reaches(high, value) then 1.0
-      when value < low then value / low when value > 0 then high / value end end as attainment,
-  counted, missing, edges{"".join(f", edge_{i}, high_{i}" for i in numbers)}
-from ({reasons}) {ORDER}"""
+      when value < low then value / low when value > 0 then high / value end end"""
 
 
 def _inside(edge: str) -> str:

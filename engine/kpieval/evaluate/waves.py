@@ -42,11 +42,11 @@ def judge_all(
     """Judge every measured KPI at all its levels."""
     measured = {name: plan.kpis[name] for name in needed.measured}
     means = any(one.at(level).evidence.mean for one in measured.values() for level in one.kpi.levels)
-    edges = verdict.edge_count(measured.values())
+    shape = verdict.Shape.of(measured.values())
     statistics.define(connection, means=means)
     _enumerate(connection, plan, times, measured.values())
-    rows = [verdict.meta(one, level, edges) for one in measured.values() for level in one.kpi.levels]
-    fill(connection, f"meta ({verdict.meta_columns(edges)})", rows)
+    rows = [verdict.meta(one, level, shape.edges) for one in measured.values() for level in one.kpi.levels]
+    fill(connection, f"meta ({verdict.meta_columns(shape.edges)})", rows)
     moments = Moments(connection, cells, times, windows, (item for item, _ in needed.items), begins)
     grids = Grids(connection, plan, cells, moments)
     for level in needed.levels:
@@ -55,12 +55,13 @@ def judge_all(
         connection.execute(
             f"create type {column}_name as enum (select distinct {column} from people order by {column})"
         )
-    connection.execute(f"create temp table judged ({verdict.judged_columns(edges)})")
+    columns = ", ".join(f"{column} {kind}" for column, kind in shape.columns().items())
+    connection.execute(f"create temp table judged ({columns})")
     waves = plan.waves(measured)
     for wave in waves:
         _add_members(plan, grids, wave)
         raw = _observe(plan, needed, grids, wave)
-        connection.execute(verdict.judge(raw, edges, means=means))
+        connection.execute(verdict.judge(raw, shape, means=means))
     if len(waves) > 1:
         connection.execute(f"create or replace temp table judged as from judged {verdict.ORDER}")
     grids.make_belonging(needed.levels)
