@@ -144,7 +144,6 @@ class Session:
         """From here on no statement reaches a file (but Parquet that is read in place), the net or a setting."""
         self.connection.execute(f"set allowed_paths = [{texts(paths)}]")
         self.connection.execute(f"set TimeZone = {text(self.project.calendar.timezone)}")
-        self.connection.execute("set preserve_insertion_order = false")  # every order that matters is asked for
         self.connection.execute("set enable_external_access = false")
         self.connection.execute("set lock_configuration = true")
 
