@@ -171,8 +171,8 @@ class Session:
                     quarantine.write(
                         path, [column.origin for column in source.columns.values() if not column.value], rows
                     )
-                else:
-                    path.unlink(missing_ok=True)  # of an earlier run: it would claim what isn't so any more
+                elif path.exists():  # of an earlier run: it would claim what isn't so any more
+                    path.unlink()
             except OSError as error:
                 message = f"`{path}` can't be written: {error.strerror or error}."
                 raise OutputError(Problem("error", "output-not-written", message, Place(str(path)))) from error
