@@ -157,14 +157,23 @@ class Grids:
         self.connection.execute(f"create temp table belonging as {' union all '.join(selects)}")
 
     def make_above(self, levels: Iterable[str]) -> None:
-        """The table `above`: for every member and period the member that it belongs to at each level over it."""
+        """The table `above`: for every member and period the member that it belongs to at each level over it.
+
+        In a tree also the one directly above, at the level itself.
+        """
         selects = [
-            f"select cast({text(level)} as level_name) as level, mid, period, cast({text(at)} as level_name) as at, "
+            f"select cast({text(level)} as level_name) as level, mid, period, cast({text(at)} as level_name) as up, "
             f"{name('up_' + at)} as member from {self.table(level)}"
             for level in levels
             for at in path(level, self.project)[1:-1]
         ]
-        nobody = "select null::level_name as level, 0 as mid, 0::bigint as period, null::level_name as at, '' as member"
+        selects += [
+            f"select cast({text(level)} as level_name) as level, mid, period, cast({text(level)} as level_name) as up, "
+            f"{tree_columns(self.project, level, self._climbs)[0]} as member from {self.table(level)}"
+            for level in levels
+            if trees.is_tree(self.project, level)
+        ]
+        nobody = "select null::level_name as level, 0 as mid, 0::bigint as period, null::level_name as up, '' as member"
         selects.append(f"{nobody} limit 0")
         self.connection.execute(f"create temp view above as {' union all '.join(f'({each})' for each in selects)}")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpieval.collect import members
 from kpieval.collect.sql import text
-from kpieval.evaluate import needs, observe, statistics, verdict
+from kpieval.evaluate import needs, observe, privacy, statistics, verdict
 from kpieval.evaluate.grid import Grids
 from kpieval.evaluate.moments import Moments, fill
 from kpieval.evaluate.reasons import REASONS
@@ -56,17 +56,22 @@ def judge_all(
         connection.execute(
             f"create type {column}_name as enum (select distinct {column} from people order by {column})"
         )
+    grids.make_above(needed.levels)
     columns = ", ".join(f"{column} {kind}" for column, kind in shape.columns().items())
     connection.execute(f"create temp table judged ({columns})")
     waves = plan.waves(measured)
     for wave in waves:
         _add_members(plan, grids, wave)
         raw = _observe(plan, needed, grids, wave)
+        private = [plan.kpis[name].kpi for name in wave if plan.kpis[name].kpi.min_group is not None]
+        if private:
+            connection.execute(f"create or replace temp table observed as {raw}")
+            privacy.suppress(connection, plan.project, private)
+            raw = "from observed"
         connection.execute(verdict.judge(raw, shape, means=means))
     if len(waves) > 1:
         connection.execute(f"create or replace temp table judged as from judged {verdict.ORDER}")
     grids.make_belonging(needed.levels)
-    grids.make_above(needed.levels)
 
 
 def _enumerate(connection: duckdb.DuckDBPyConnection, plan: Plan, times: Timeline, measured: Iterable[Planned]) -> None:
