@@ -62,3 +62,10 @@ def test_nobody_is_called_as_those_who_are_on_no_list(project: Path) -> None:
     with pytest.raises(DataError) as caught:
         codes(project, "2026-09", "2026-10-05")
     assert [problem.code for problem in caught.value.problems] == ["reserved-member"]
+
+
+def test_a_project_without_kpis_has_a_result_without_observations(project: Path) -> None:
+    (project / "kpis/deals_won.yaml").unlink()
+    with kpieval.load(project).evaluate("2026-09", as_of=dt.date(2026, 10, 5)) as result:
+        found = result.to_dict()
+    assert (found["kpis"], found["observations"], found["members"]) == ([], [], [])

@@ -153,7 +153,7 @@ class Result:
 
     def _members(self) -> list[dict[str, Any]]:
         rows = self._connection.execute(
-            "select level, member, label, parent_level, parent from belonging order by position, label, member"
+            "select level, member, label, parent_level, parent from belonging order by level, label, member"
         ).fetchall()
         return [
             {"level": level, "member": member, "label": label,
