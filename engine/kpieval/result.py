@@ -186,19 +186,16 @@ def _observations(shape: Shape, first: int) -> str:
     empty = dict.fromkeys(_COLUMNS.values(), "cast(null as double)")
     empty |= dict.fromkeys(("counted", "missing"), "cast(null as bigint)")
     stored = {column: column for column in shape.columns()}
-    made = {**empty, **stored, **_edge_lists(shape.edges), "change": _CHANGE}
+    made = {**empty, **stored, **_edge_lists(shape), "change": _CHANGE}
     listed = ", ".join(f"{made[own]} as {column}" for column, own in _COLUMNS.items())
     return f"create or replace temp view observations as select {listed} from judged where period >= {first}"
 
 
-def _edge_lists(count: int) -> dict[str, str]:
+def _edge_lists(shape: Shape) -> dict[str, str]:
     """SQL of the edges of a KPI's bands as lists; null where it has none, or no target to count them from."""
     found = {}
-    for column, alias in (("edge", "edges"), ("high", "edges_high")):
-        names = ", ".join(f"{column}_{i}" for i in range(1, count + 1))
-        found[alias] = (
-            f"case when {column}_1 is not null then [{names}][1:judged.edges] end"
-            if names
-            else "cast(null as double[])"
-        )
+    for side, alias, known in (("edge", "edges", shape.edges), ("high", "edges_high", shape.edges and shape.ranges)):
+        names = ", ".join(f"{side}_{i}" for i in range(1, shape.edges + 1))
+        listed = f"case when {side}_1 is not null then [{names}][1:judged.edges] end"
+        found[alias] = listed if known else "cast(null as double[])"
     return found
