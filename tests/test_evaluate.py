@@ -109,3 +109,10 @@ def test_who_swap_places_are_no_circle(tree: Path) -> None:
 def test_nobody_has_two_above_at_a_time(tree: Path) -> None:
     code, _ = told(tree, "ann,bob,,2026-09-10\nann,cid,2026-09-10,\nbob,,,\ncid,,,\n")
     assert code == "member-twice"
+
+
+def test_a_project_without_kpis_has_a_result_without_observations(project: Path) -> None:
+    (project / "kpis/deals_won.yaml").unlink()
+    with kpieval.load(project).evaluate("2026-09", as_of=dt.date(2026, 10, 5)) as result:
+        found = result.to_dict()
+    assert (found["kpis"], found["observations"], found["members"]) == ([], [], [])

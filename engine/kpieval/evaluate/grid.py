@@ -138,23 +138,24 @@ class Grids:
 
     def make_belonging(self, levels: Iterable[str]) -> None:
         """The table `belonging`: every member with the one above it, in the last period in which it exists."""
-        selects = []
-        for position, level in enumerate(levels):
+        self.connection.execute(
+            "create temp table belonging "
+            "(level level_name, member varchar, label varchar, parent_level level_name, parent varchar)"
+        )
+        for level in levels:
             steps = path(level, self.project)
-            above = text(steps[1]) if len(steps) > 1 else "cast(null as varchar)"
-            parent = "cast(null as varchar)"
+            above, parent = "null", "null"
             if len(steps) > 1:
-                parent = text(ORGANISATION) if steps[1] == ORGANISATION else name(f"up_{steps[1]}")
+                above = text(steps[1])
+                parent = above if steps[1] == ORGANISATION else name(f"up_{steps[1]}")
             if trees.is_tree(self.project, level):
                 superior = tree_columns(self.project, level, self._climbs)[0]
-                above = f"case when {superior} is null then {above} else {text(level)} end"
                 parent = f"coalesce({superior}, {parent})"
-            selects.append(
-                f"select {position} as position, {text(level)} as level, member, label, "
-                f"{above} as parent_level, {parent} as parent "
+                above = f"case when {superior} is null then {above} else {text(level)} end"
+            self.connection.execute(
+                f"insert into belonging select {text(level)}, member, label, {above}, {parent} "
                 f"from {self.table(level)} qualify row_number() over (partition by member order by period desc) = 1"
             )
-        self.connection.execute(f"create temp table belonging as {' union all '.join(selects)}")
 
     def make_above(self, levels: Iterable[str]) -> None:
         """The table `above`: for every member and period the member that it belongs to at each level over it.
