@@ -189,8 +189,8 @@ def _observations(line: tuple[Any, ...], members: list[Json], dice: random.Rando
                 "kpi": name, "period": period, "level": member["level"], "member": member["member"], "label": member["label"],
                 "value": value, "numerator": round(value * n, 2) if unit == "percent" else None, "denominator": n if unit == "percent" else None,
                 "n": n, "interval": _interval(value, n) if unit == "percent" and direction else None, "uncertain": False,
-                "status": None, "reason": None, "target": None, "target_range": None, "edges": None, "edges_high": None, "attainment": None, "score": None,
-                "previous": previous, "change": None if previous is None else value - previous, "peers": None,
+                "status": None, "reason": None, "target": None, "target_range": None, "target_by": None, "edges": None, "edges_high": None, "attainment": None, "score": None,
+                "previous": previous, "change": None if previous is None else value - previous,
                 "members_counted": size // 26 if line[9].startswith("share(") else None, "members_missing": 2 if line[9].startswith("share(") else None,
             }  # fmt: skip
             _special(row, index, sample)
@@ -226,7 +226,12 @@ def _judge(row: Json, target: float | tuple[float, float] | None, direction: int
     if isinstance(target, tuple):
         low, high = target
         slack = (high - low) * 0.15
-        row |= {"target_range": [low, high], "edges": [low, low - slack], "edges_high": [high, high + slack]}
+        row |= {
+            "target_by": 1,
+            "target_range": [low, high],
+            "edges": [low, low - slack],
+            "edges_high": [high, high + slack],
+        }
         if value is not None and not row["reason"]:
             row["status"] = (
                 "good" if low <= value <= high else "watch" if low - slack <= value <= high + slack else "poor"

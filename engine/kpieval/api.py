@@ -50,10 +50,11 @@ class Project:
         """
         from kpieval.collect.timeline import Request  # noqa: PLC0415 - `validate` needs none of this
         from kpieval.evaluate import evaluate  # noqa: PLC0415
+        from kpieval.judge import judge  # noqa: PLC0415
         from kpieval.result import Result  # noqa: PLC0415
 
         run = evaluate(self.model, Request(period, periods, as_of), quarantine_dir)
-        return Result(run, self.problems, trim=periods is None)
+        return Result(run, judge(run), self.problems, trim=periods is None)
 
 
 def load(path: str | Path = ".") -> Project:

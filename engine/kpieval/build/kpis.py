@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from kpieval.build.attributes import attribute_condition
 from kpieval.build.bands import bands
 from kpieval.build.hundreds import check_hundreds
+from kpieval.build.privacy import min_group
 from kpieval.build.targets import targets
 from kpieval.build.units import unit
 from kpieval.model import Direction, Kpi, Rollup
@@ -24,8 +25,10 @@ DIRECTIONS: tuple[str, ...] = get_args(Direction)
 ROLLUPS: tuple[str, ...] = get_args(Rollup)
 
 
-def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | None) -> Kpi | None:
-    """One KPI; None where its value is wrong."""
+def kpi(
+    draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | None, smallest: int | None
+) -> Kpi | None:
+    """One KPI; None where its value is wrong. `smallest` is the smallest group that the project shows."""
     node = draft.node
     levels, sure = _levels(draft, catalogue, reach)
     direction = cast("Direction", node.choice("direction", DIRECTIONS) or "higher_is_better")
@@ -59,6 +62,7 @@ def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | 
         interval=cast("Literal['auto', 'wilson', 't', 'none']", node.choice("interval", INTERVALS) or "auto"),
         confidence=cast("Literal['show', 'require']", node.choice("confidence", CONFIDENCES) or "show"),
         applies_to=applies_to,
+        min_group=min_group(node, smallest),
         question=node.text("question"),
         description=node.text("description"),
         owner=node.text("owner"),

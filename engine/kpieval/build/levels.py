@@ -47,6 +47,14 @@ class Hierarchy:
             way.append(name)
         return tuple(way)
 
+    def places(self, name: str, steps: int) -> tuple[str, ...]:
+        """The levels that may hold the member so many steps above: in a tree that is of its level, or else the top."""
+        way = (name, *self.above(name))
+        tree = next((at for at, each in enumerate(way) if each in self.levels and self.levels[each].tree), None)
+        if tree is not None and steps > tree:
+            return (way[tree], ORGANISATION)
+        return way[steps : steps + 1]
+
     def reached(self, source: Source) -> frozenset[str]:
         """The levels at which the rows of a source can be counted."""
         reached = {ORGANISATION}
@@ -76,7 +84,7 @@ def hierarchy(project: Node, sources: Mapping[str, Source]) -> Hierarchy:
         # The way up has to end, so that the rest can still be checked.
         parents |= dict.fromkeys(round_, (ORGANISATION, None))
     for name, (parent, _) in parents.items():
-        _without_source(nodes[name], parent)
+        _without_source(nodes[name], name if _self(nodes[name]) is not None else parent)
     sure = len(project.found.problems) == before
     return Hierarchy(_finest_first({name: _level(node, *parents[name], sources) for name, node in nodes.items()}), sure)
 
@@ -85,6 +93,7 @@ def _level(node: Node, parent: str, parent_column: str | None, sources: Mapping[
     name = node.name
     title = node.text("title") or name.replace("_", " ").capitalize()
     place = node.definition.place(*node.path)
+    tree = _self(node)
     source_name = node.text("source")
     if source_name is None:
         return Level(name, place, title)
@@ -107,7 +116,8 @@ def _level(node: Node, parent: str, parent_column: str | None, sources: Mapping[
         source=source_name,
         key=_key(node, source),
         label=label,
-        parent_column=parent_column,
+        parent_column=tree or parent_column,
+        tree=tree is not None,
         attributes=tuple(
             attribute
             for element in node.elements("attributes")
@@ -118,9 +128,11 @@ def _level(node: Node, parent: str, parent_column: str | None, sources: Mapping[
 
 
 def _check_parent_column(node: Node, parent: str, column: str | None, source: Source) -> None:
+    child, tree = node.get("parent"), _self(node)
+    if child is not None and tree is not None and tree not in source.columns:
+        unknown_column(child, "self", tree, source.columns, source.name)
     if parent == ORGANISATION or column in source.columns:
         return
-    child = node.get("parent")
     where = ("parent", "column") if child is not None and isinstance(child.value, dict) else ("parent",)
     node.error(
         "unknown-column",
@@ -157,10 +169,16 @@ def _key(node: Node, source: Source) -> str | None:
     return None
 
 
+def _self(node: Node) -> str | None:
+    """The column with the member above of the same level, where the level is a tree."""
+    parent = node.get("parent")
+    return parent.text("self") if parent is not None and isinstance(parent.value, dict) else None
+
+
 def _parent(node: Node, nodes: Mapping[str, Node]) -> tuple[str, str | None]:
     """The level above, and the column that names its member."""
     child = node.get("parent")
-    if child is None:
+    if child is None or _self(node) is not None:
         return ORGANISATION, None
     in_long_form = isinstance(child.value, dict)
     parent = (child.text("level") if in_long_form else child.text()) or ORGANISATION

@@ -16,6 +16,7 @@ from kpieval.build.mistaken import no_measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
 from kpieval.build.overlays import check_overlays
+from kpieval.build.privacy import check_private, min_group
 from kpieval.build.reach import Reach
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
@@ -39,7 +40,7 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
     check_overlays(project)
     head = settings(project)
     catalogue = _catalogue(project, definitions, head, kpi_nodes)
-    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"))
+    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"), head.min_group)
     _check_references(definitions, kpi_nodes, kpis, catalogue, found)
     problems = found.all()
     if any(problem.severity == "error" for problem in problems):
@@ -109,12 +110,15 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
     )
 
 
-def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None) -> dict[str, Kpi]:
+def _kpis(
+    nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None, smallest: int | None
+) -> dict[str, Kpi]:
     if default_bands is not None:
         check_default(default_bands)
     drafts = {name: draft(node, catalogue) for name, node in nodes.items()}
     reach = Reach(drafts, catalogue, check_values(drafts, catalogue))
-    made = {name: kpi(draft_, catalogue, reach, default_bands) for name, draft_ in drafts.items()}
+    made = {name: kpi(draft_, catalogue, reach, default_bands, smallest) for name, draft_ in drafts.items()}
+    check_private(drafts, {name: min_group(draft_.node, smallest) for name, draft_ in drafts.items()}, catalogue)
     return {name: whole for name, whole in made.items() if whole is not None}
 
 

@@ -22,7 +22,8 @@ from kpieval.problems import KpievalError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-COMMANDS = ("init", "validate", "evaluate", "report", "list")
+COMMANDS = {"init": "init", "validate": "validate", "evaluate": "evaluate", "report": "report", "list": "listing"}
+"""Each command and its module, in the order in which a newcomer meets them."""
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -30,7 +31,7 @@ PIPE_CLOSED = 141
 
 
 class Commands(click.Group):
-    """The commands, each from the module of its name."""
+    """The commands, each from its own module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """In the order in which a newcomer meets them."""
@@ -39,7 +40,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command's module; an unknown name is refused with the nearest right one."""
         if cmd_name in COMMANDS:
-            command: click.Command = importlib.import_module(f"kpieval.cli.{cmd_name}").command
+            command: click.Command = importlib.import_module(f"kpieval.cli.{COMMANDS[cmd_name]}").command
             return command
         if not ctx.resilient_parsing and not cmd_name.startswith("-"):
             from kpieval.nearest import did_you_mean

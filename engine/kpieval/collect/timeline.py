@@ -88,6 +88,16 @@ def timeline(project: Project, request: Request, newest: dt.date | None, windows
         raise DefinitionError(Problem("error", "unknown-period", message)) from error
 
 
+def early_end(times: Timeline, newest: dt.date | None, request: Request) -> tuple[Problem, ...]:
+    """That the data end in the midst of the period which was chosen because they end there."""
+    period = times.periods.at(times.last)
+    if request.period is not None or newest is None or not newest < period.last or not times.complete(times.next):
+        return ()
+    message = f"The newest row is of {newest}, and {period.label} lasts until {period.last}: it may be incomplete."
+    hint = f"If it is, report the one before: --period {times.periods.at(times.last - 1).label}."
+    return (Problem("warning", "data-end-early", message, hint=hint),)
+
+
 def _timeline(project: Project, request: Request, newest: dt.date | None, windows: Iterable[Window]) -> Timeline:
     periods = Periods(project.calendar, project.grain)
     as_of = given_day(project, request) or dt.datetime.now(ZoneInfo(project.calendar.timezone)).date()

@@ -13,16 +13,15 @@ import duckdb
 from kpieval import expressions
 from kpieval import sources as ports
 from kpieval.collect import cells as cell_stage
-from kpieval.collect import members
+from kpieval.collect import members, trees
 from kpieval.collect.sql import text
-from kpieval.collect.timeline import Timeline, given_day, timeline
+from kpieval.collect.timeline import Timeline, early_end, given_day, timeline
 from kpieval.evaluate import needs
 from kpieval.evaluate.account import Account, account_of, warnings
 from kpieval.evaluate.needs import Needs
 from kpieval.evaluate.waves import judge_all
 from kpieval.plan import plan as make_plan
 from kpieval.plan.dates import Dates
-from kpieval.problems import Problem
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from kpieval.model import Project, Time
     from kpieval.plan import Plan
     from kpieval.plan.window import Window
+    from kpieval.problems import Problem
     from kpieval.sources import SourceReport
     from kpieval.sources.session import Session
 
@@ -90,14 +90,16 @@ def _evaluate(
         needed = Needs.of(plan, absent)
         newest = None if request.period else _newest(session, needed, plan)
         times = timeline(project, request, newest, needed.windows)
-        notes = _early_end(times, newest, request)
+        notes = early_end(times, newest, request)
         windows = {window: _runs(window, times) for window in needed.windows}
         members.read_members(session, project)
+        notes = (*notes, *members.unknown_parents(session, project))
         entries = {entry for entry in needed.entries if entry is not None}
         dates = Dates(times.periods, times.earliest, times.last)
         with session.bounded():
             members.make_lines(session, project, sorted(entries), dates.all)
-            dates = dates.cut(members.moves(session))
+            trees.make_trees(session, project, dates.all)
+            dates = dates.cut(members.moves(session) | trees.moves(session, project))
         found = cell_stage.collect(session, project, needed.wanted, dates, windows)
         with session.bounded():
             reports = {name: session.report(name) for name in names}
@@ -143,16 +145,6 @@ def _begins(
             if first is not None:
                 found[name, time] = times.periods.index(first)
     return found
-
-
-def _early_end(times: Timeline, newest: dt.date | None, request: Request) -> tuple[Problem, ...]:
-    """That the data end in the midst of the period which was chosen because they end there."""
-    period = times.periods.at(times.last)
-    if request.period is not None or newest is None or not newest < period.last or not times.complete(times.next):
-        return ()
-    message = f"The newest row is of {newest}, and {period.label} lasts until {period.last}: it may be incomplete."
-    hint = f"If it is, report the one before: --period {times.periods.at(times.last - 1).label}."
-    return (Problem("warning", "data-end-early", message, hint=hint),)
 
 
 def _runs(window: Window, times: Timeline) -> list[tuple[int, int, int]]:

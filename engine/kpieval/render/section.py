@@ -17,7 +17,7 @@ from kpieval.render.words import DIRECTIONS, NOTHING, REASONS, SUMS, counted, pl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kpieval.render.format import Formats
+    from kpieval.render.formatting import Formats
     from kpieval.render.index import Index
     from kpieval.render.overview import Overview
     from kpieval.render.reading import Reader

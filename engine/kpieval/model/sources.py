@@ -1,4 +1,4 @@
-"""What the author meant: frozen, complete, and free of files. `build` makes it, `plan` and everything after read it."""
+"""Where rows are and what is counted in them: calendars, connections, sources, measures, levels."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
-    from pathlib import Path
 
     from kpieval.expressions import Expression
     from kpieval.problems import Place
 
 Type = Literal["text", "integer", "decimal", "number", "boolean", "date", "timestamp"]
 Grain = Literal["day", "week", "month", "quarter", "year"]
-Direction = Literal["higher_is_better", "lower_is_better", "target_range"]
-Rollup = Literal["pooled", "mean_of_members", "median_of_members", "worst", "sum"]
 
 ORGANISATION = "organisation"
 """The level above all others. It has one member, of the same name, and needs no declaration."""
@@ -134,8 +130,8 @@ class Level:
     """A dimension: a kind of member, and the level above it.
 
     With a `source`, its rows list all members; without, the members are the values seen in the levels below and in the
-    facts. `parent_column` is the column of `source` that holds the key of the member above. `valid` bounds a row in
-    time.
+    facts. `parent_column` is the column of `source` that holds the key of the member above; with `tree` that one is
+    of the same level, which makes the level a tree of any depth. `valid` bounds a row in time.
     """
 
     name: str
@@ -146,110 +142,6 @@ class Level:
     key: str | None = None
     label: str | None = None
     parent_column: str | None = None
+    tree: bool = False
     attributes: tuple[str, ...] = ()
     valid: Time | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """How a value is shown. A percent is kept as a fraction, points as a difference of fractions."""
-
-    kind: Literal["percent", "number", "currency", "hours", "days", "points", "ratio", "suffix"] = "number"
-    decimals: int | None = None
-    suffix: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A status and where it begins, counted from the best one down; the worst has no edge.
-
-    `percent` is a share of the target (1.0 = the target itself), `edge` a value of the KPI itself; one of them is set.
-    """
-
-    name: str
-    label: str
-    icon: str
-    color: str
-    percent: float | None = None
-    edge: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a KPI should reach, for whom and when: a `value`, a `measure` of the data, or the range `low` to `high`.
-
-    `start` and `end` (exclusive) are dates; `level` and `where` (over the member's attributes) narrow it.
-    """
-
-    place: Place
-    value: float | None = None
-    measure: Expression | None = None
-    low: float | None = None
-    high: float | None = None
-    start: dt.date | None = None
-    end: dt.date | None = None
-    level: str | None = None
-    where: Expression | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Kpi:
-    """A KPI. `value` is over measures, KPIs and aggregates of `source`; with `per`, over the members of that level."""
-
-    name: str
-    title: str
-    place: Place
-    value: Expression
-    levels: tuple[str, ...]
-    unit: Unit
-    direction: Direction
-    bands: tuple[Band, ...]
-    targets: tuple[Target, ...] = ()
-    source: str | None = None
-    per: str | None = None
-    rollup: Rollup = "pooled"
-    min_sample: int | None = None
-    sample: Expression | None = None
-    interval: Literal["auto", "wilson", "t", "none"] = "auto"
-    confidence: Literal["show", "require"] = "show"
-    applies_to: Expression | None = None
-    question: str | None = None
-    description: str | None = None
-    owner: str | None = None
-    benchmarks: tuple[str, ...] = ()
-    drives: tuple[str, ...] = ()
-    guarded_by: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a run may use: bytes of memory, seconds of time, rows that a source may give back."""
-
-    memory: int = 4 * 1024**3
-    seconds: int = 600
-    rows: int = 50_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """Everything that an organisation declared, its packs included. `levels` runs from the finest to the coarsest."""
-
-    name: str
-    title: str
-    root: Path
-    calendar: Calendar
-    grain: Grain
-    history: int
-    locale: str
-    currency: str | None
-    sources: Mapping[str, Source]
-    measures: Mapping[str, Measure]
-    levels: Mapping[str, Level]
-    kpis: Mapping[str, Kpi]
-    connections: Mapping[str, Connection]
-    limits: Limits
-    min_group: int | None = None
-    secrets: tuple[str, ...] = ()
-    as_of: dt.date | None = None
