@@ -19,15 +19,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """The declared levels, finest first; `organisation` is above them all."""
+    """The declared levels, finest first; `organisation` is above them all.
+
+    Where a way up is wrong it isn't `sure` what is above what, and nothing more is said of levels.
+    """
 
     levels: Mapping[str, Level]
+    sure: bool = True
 
     def __contains__(self, name: object) -> bool:
         return name == ORGANISATION or name in self.levels
 
     def __iter__(self) -> Iterator[str]:
         return iter((*self.levels, ORGANISATION))
+
+    def nearest(self, name: str, *, organisation: bool = True) -> str:
+        """The hint for a level that nobody declared: the nearest one, or which there are."""
+        names = (*self.levels, *((ORGANISATION,) if organisation else ()))
+        there = f"The levels are {', '.join(names)}." if names else f"Declare it: `dimensions: {{{name}: {{}}}}`."
+        return did_you_mean(name, names) or there
 
     def above(self, name: str) -> tuple[str, ...]:
         """The levels above, up to the organisation."""
@@ -61,9 +71,10 @@ class Hierarchy:
 def hierarchy(project: Node, sources: Mapping[str, Source]) -> Hierarchy:
     """All levels of the project."""
     nodes = dict(project.items("dimensions", bare=True))
-    levels = {name: _level(node, nodes, sources) for name, node in nodes.items()}
-    parents = {name: [level.parent] for name, level in levels.items() if level.parent != ORGANISATION}
-    for round_ in cycles(parents):
+    before = len(project.found.problems)
+    parents = {name: _parent(node, nodes) for name, node in nodes.items()}
+    rounds = cycles({name: [parent] for name, (parent, _) in parents.items() if parent != ORGANISATION})
+    for round_ in rounds:
         nodes[round_[0]].error(
             "level-cycle",
             f"A level can't be above itself: {' -> '.join(round_)}.",
@@ -71,23 +82,20 @@ def hierarchy(project: Node, sources: Mapping[str, Source]) -> Hierarchy:
             hint="Name the coarser level as the parent of the finer one, and only so.",
         )
         # The way up has to end, so that the rest can still be checked.
-        levels = {name: _top(level) if name in round_ else level for name, level in levels.items()}
-    return Hierarchy(_finest_first(levels))
+        parents |= dict.fromkeys(round_, (ORGANISATION, None))
+    for name, (parent, _) in parents.items():
+        _without_source(nodes[name], name if _self(nodes[name]) is not None else parent)
+    sure = len(project.found.problems) == before
+    return Hierarchy(_finest_first({name: _level(node, *parents[name], sources) for name, node in nodes.items()}), sure)
 
 
-def _top(level: Level) -> Level:
-    return Level(level.name, level.place, level.title)
-
-
-def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source]) -> Level:
+def _level(node: Node, parent: str, parent_column: str | None, sources: Mapping[str, Source]) -> Level:
     name = node.name
     title = node.text("title") or name.replace("_", " ").capitalize()
     place = node.definition.place(*node.path)
-    parent, parent_column = _parent(node, nodes)
     tree = _self(node)
     source_name = node.text("source")
     if source_name is None:
-        _without_source(node, name if tree is not None else parent)
         return Level(name, place, title)
     source = sources.get(source_name)
     if source is None:
@@ -95,17 +103,10 @@ def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source])
         node.error("unknown-source", f"There is no source `{source_name}`.", "source", hint=hint)
         return Level(name, place, title, parent=parent)
     known = source.columns
+    _check_parent_column(node, parent, parent_column, source)
     parent_node = node.get("parent")
     if tree is not None and parent_node is not None and tree not in known:
         unknown_column(parent_node, "self", tree, known, source_name)
-    if parent != ORGANISATION and parent_column not in known:
-        where = ("parent", "column") if parent_node is not None and isinstance(parent_node.value, dict) else ("parent",)
-        node.error(
-            "unknown-column",
-            f"`{source_name}` declares no column `{parent_column}`, which would say the {parent} of each {name}.",
-            *where,
-            hint=f"Declare it, or say which column it is: `parent: {{level: {parent}, column: ...}}`.",
-        )
     label = node.text("label")
     if label is not None and label not in known:
         unknown_column(node, "label", label, known, source_name)
@@ -126,6 +127,19 @@ def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source])
             if (attribute := element.text()) is not None and _known_attribute(element, attribute, source)
         ),
         valid=time(node, known, source_name, "valid"),
+    )
+
+
+def _check_parent_column(node: Node, parent: str, column: str | None, source: Source) -> None:
+    if parent == ORGANISATION or column in source.columns:
+        return
+    child = node.get("parent")
+    where = ("parent", "column") if child is not None and isinstance(child.value, dict) else ("parent",)
+    node.error(
+        "unknown-column",
+        f"`{source.name}` declares no column `{column}`, which would say the {parent} of each {node.name}.",
+        *where,
+        hint=f"Declare it, or say which column it is: `parent: {{level: {parent}, column: ...}}`.",
     )
 
 
@@ -185,6 +199,8 @@ def _parent(node: Node, nodes: Mapping[str, Node]) -> tuple[str, str | None]:
 
 def _without_source(node: Node, parent: str) -> None:
     """Members that are only seen, never listed, have nothing but their key."""
+    if node.get("source") is not None:
+        return
     if parent != ORGANISATION:
         node.error(
             "parent-without-source",
@@ -229,7 +245,8 @@ def dimensions(node: Node, source: Source, hierarchy_: Hierarchy) -> dict[str, s
     for level, child in node.items("dimensions"):
         column = child.text()
         if level not in levels:
-            child.error("unknown-level", f"There is no level `{level}`.", key=True, hint=did_you_mean(level, levels))
+            hint = hierarchy_.nearest(level, organisation=False)
+            child.error("unknown-level", f"There is no level `{level}`.", key=True, hint=hint)
         elif column is not None and checked(node, "dimensions", source.columns, column):
             reached[level] = column
     coarser = {above for level in reached for above in hierarchy_.above(level)}
@@ -255,6 +272,8 @@ def _whole_keys(node: Node, finest: Mapping[str, str], source: Source) -> None:
 
 def _only_way(node: Node, finest: Mapping[str, str], hierarchy_: Hierarchy) -> None:
     """A level that a row reaches by two ways could be two members at once."""
+    if not hierarchy_.sure:
+        return
     ways: dict[str, str] = {}
     for level in finest:
         for above in hierarchy_.above(level):

@@ -12,6 +12,7 @@ from kpieval.build.found import Found
 from kpieval.build.kpis import kpi
 from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
+from kpieval.build.mistaken import no_measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
 from kpieval.build.overlays import check_overlays
@@ -75,7 +76,14 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
     nodes = dict(project.items("sources"))
     sources = {name: source(node, definitions.root, head.connections) for name, node in nodes.items()}
     levels = hierarchy(project, sources)
-    sources = {name: replace(made, dimensions=dimensions(nodes[name], made, levels)) for name, made in sources.items()}
+    everywhere = frozenset(levels)
+    reached: dict[str, frozenset[str]] = {}
+    for name, made in sources.items():
+        before = len(project.found.problems)
+        sources[name] = replace(made, dimensions=dimensions(nodes[name], made, levels))
+        # Which levels a source reaches is not held against anybody where that is wrong already.
+        sure = levels.sure and len(project.found.problems) == before
+        reached[name] = levels.reached(sources[name]) if sure else everywhere
     declared = [
         (name, source_name, measure)
         for source_name, node in nodes.items()
@@ -96,7 +104,8 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
         measure_sources={name: source_name for name, source_name, _ in declared},
         measure_types=types,
         names={**dict.fromkeys(kpis, "number"), **types, **lengths},
-        reached={name: levels.reached(made) for name, made in sources.items()},
+        no_measures=no_measures(project, sources),
+        reached=reached,
         currency=head.currency,
     )
 
