@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kpieval.build import build
-from kpieval.problems import DefinitionError, Problem
-from kpieval.read import read
+from kpieval.cli.validate import check
 from kpieval.render.terminal import format_problem
 
 ROOT = Path(__file__).parents[1]
@@ -18,7 +16,7 @@ CASES = sorted(path for path in (ROOT / "tests/cases/invalid").iterdir() if path
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_says_what_is_wrong_and_where(case: Path, update: bool) -> None:  # noqa: FBT001
-    found = problems(case)
+    _, found = check(case)
     messages = "".join(f"{format_problem(problem)}\n" for problem in found)
     expected = case / "messages.txt"
     if update:
@@ -32,12 +30,3 @@ def test_every_code_of_the_corpus_has_its_page() -> None:
         code for case in CASES for code in re.findall(r"\[([a-z0-9-]+)\] ", (case / "messages.txt").read_text("utf-8"))
     }
     assert sorted(code for code in codes if not (ROOT / f"docs/problems/{code}.md").is_file()) == []
-
-
-def problems(case: Path) -> tuple[Problem, ...]:
-    """Everything that is wrong with the project in a folder."""
-    try:
-        definitions = read(case)
-    except DefinitionError as error:
-        return error.problems
-    return build(definitions)[1]

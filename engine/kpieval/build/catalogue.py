@@ -9,14 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kpieval.build.levels import Hierarchy
-    from kpieval.model import Measure, Source, Type
+    from kpieval.model import Benchmark, Measure, Source, Type
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The sources, levels and measures, and the names of all KPIs.
+    """The sources, levels, measures and benchmarks, and the names of all KPIs.
 
     `measures` has those that are right; `measure_sources` and `names` also know the others, so a mistake is told once.
+    A benchmark whose value is wrong is None.
     """
 
     sources: Mapping[str, Source]
@@ -27,3 +28,4 @@ class Catalogue:
     names: Mapping[str, Type]
     reached: Mapping[str, frozenset[str]]
     currency: str | None
+    benchmarks: Mapping[str, Benchmark | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -182,7 +183,9 @@ def _pattern(broken: Broken) -> Finding:
     elif "percentage" in expected or "number" in broken.schema.get("type", ()):
         percent = re.sub(r"\s*(percent|per cent|pct|p\.c\.)\s*$", "%", value.replace(",", "."), flags=re.IGNORECASE)
         hint = f"Write {percent}." if re.fullmatch(broken.limit, percent) else None
-        hint = hint or (_bare(number, value) if (number := _number_in(value)) else None)
+        number = _number_in(value)
+        within = number is not None and float(number) >= broken.schema.get("minimum", -math.inf)
+        hint = hint or (_bare(number, value) if number is not None and within else None)
     return Finding(
         "wrong-value", f"{_named(broken.path)} must be {expected}, not `{_short(value)}`.", broken.path, hint
     )
