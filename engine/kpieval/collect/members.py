@@ -39,6 +39,11 @@ def column(level: str) -> str:
     return name(line_column(level))
 
 
+def attribute_column(level: str, attribute: str) -> str:
+    """The name of a grid's column with an attribute: levels may give one name to attributes of different types."""
+    return f"{level} {attribute}"
+
+
 def attributes_of(project: Project, level: str) -> frozenset[str]:
     """The attributes that are known of the members of a level."""
     if level == ORGANISATION or not has_list(project, level):

@@ -21,7 +21,8 @@ def spine(level: str, project: Project, cells: Cells) -> str:
         return f"select {text(ORGANISATION)} as member, 'Organisation' as label, p.* from moments as p"
     table = members.table(level)
     attributes = project.levels[level].attributes if members.has_list(project, level) else ()
-    shown = "".join(f", m.{name('attribute_' + attribute)}" for attribute in attributes)
+    renamed = {name(f"attribute_{each}"): name(members.attribute_column(level, each)) for each in attributes}
+    shown = "".join(f", m.{own} as {column}" for own, column in renamed.items())
     ups, joins = "", ""
     before = "m.parent"
     latest = ["m.start_day desc"]
@@ -35,7 +36,7 @@ def spine(level: str, project: Project, cells: Cells) -> str:
         )
         before = f"{alias}.parent"
         latest.append(f"{alias}.start_day desc nulls last")
-    unknown = "".join(f", null as {name('attribute_' + attribute)}" for attribute in attributes)
+    unknown = "".join(f", null as {column}" for column in renamed.values())
     unknown_ups = "".join(f", null as {name('up_' + above)}" for above in steps[1:-1])
     seen = " union ".join(
         f"select period from {table_} where member = {text(members.UNKNOWN)}"
