@@ -138,13 +138,8 @@ def _same_basis(node: Node, kpi: Kpi, kpis: Mapping[str, Kpi], catalogue: Catalo
 def warn_expired(nodes: Mapping[str, Node], benchmarks: Iterable[Benchmark | None], day: dt.date) -> None:
     """Note the benchmarks that are too old on a day."""
     for each in benchmarks:
-        if each is not None and expired(each, day):
+        if each is not None and each.expired(day):
             nodes[each.name].warn("benchmark-expired", _too_old(each), "expires", hint=_NEWER)
-
-
-def expired(benchmark: Benchmark, day: dt.date) -> bool:
-    """Whether its last day has gone by."""
-    return benchmark.expires is not None and benchmark.expires < day
 
 
 def expiries(benchmarks: Iterable[Benchmark], day: dt.date) -> tuple[Problem, ...]:
@@ -152,7 +147,7 @@ def expiries(benchmarks: Iterable[Benchmark], day: dt.date) -> tuple[Problem, ..
     return tuple(
         Problem("warning", "benchmark-expired", _too_old(each), each.expires_place, _NEWER)
         for each in benchmarks
-        if expired(each, day)
+        if each.expired(day)
     )
 
 

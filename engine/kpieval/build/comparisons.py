@@ -1,4 +1,4 @@
-"""`prior`, `trailing`, `peers`, `benchmark` of a target -> what a value is compared with, and by how much to beat that."""
+"""`prior`, `trailing`, `peers`, `benchmark`, `improve_by` of a target -> what a value is compared with."""
 
 from __future__ import annotations
 

@@ -137,8 +137,8 @@ class Grids:
             f"where member <> {text(members.UNKNOWN)}) group by 1, 2"
         )
 
-    def make_belonging(self, levels: Iterable[str]) -> None:
-        """The table `belonging`: every member with the one above it, in the last period in which it exists."""
+    def make_belonging(self, levels: Iterable[str], first: int) -> None:
+        """The table `belonging`: members from period `first` on, each with the one above it in its last period."""
         selects = []
         for position, level in enumerate(levels):
             steps = path(level, self.project)
@@ -149,7 +149,8 @@ class Grids:
             selects.append(
                 f"select {position} as position, {text(level)} as level, member, label, "
                 f"{above} as parent_level, {parent} as parent "
-                f"from {self.table(level)} qualify row_number() over (partition by member order by period desc) = 1"
+                f"from {self.table(level)} where period >= {first} "
+                f"qualify row_number() over (partition by member order by period desc) = 1"
             )
         self.connection.execute(f"create temp table belonging as {' union all '.join(selects)}")
 

@@ -16,6 +16,7 @@ from kpieval.plan.window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kpieval.model import Target
     from kpieval.plan import Plan, Planned, Tree
     from kpieval.plan.formula import Formula
 
@@ -150,6 +151,16 @@ class Needs:
             if tree is not None and self.usable(tree):
                 found |= _columns(tree)
         return found
+
+    def fits(self, target: Target, tree: Tree | None, level: str) -> bool:
+        """Whether the data have what a target needs, and members of the level what sets its peers apart."""
+        peers = target.peers
+        if peers is not None and (level == ORGANISATION or peers.group.within not in {None, *self._above(level)}):
+            return False
+        return tree is None or self.usable(tree)
+
+    def _above(self, level: str) -> list[str]:
+        return path(level, self.plan.project)[1:]
 
     def usable(self, tree: Tree) -> bool:
         """Whether the data have what a target's tree needs."""

@@ -129,3 +129,7 @@ class Benchmark:
     basis: Literal["count", "amount"] | None = None
     expires: dt.date | None = None
     expires_place: Place | None = None
+
+    def expired(self, day: dt.date) -> bool:
+        """Whether its last day has gone by on a day."""
+        return self.expires is not None and self.expires < day
