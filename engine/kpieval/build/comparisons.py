@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, cast
 
-from kpieval.build.benchmarks import share
+from kpieval.build.benchmarks import QUANTILES, share
 from kpieval.model import ORGANISATION, BenchmarkTarget, Improvement, PastTarget, Peers, PeerTarget
 from kpieval.nearest import did_you_mean
 
@@ -117,7 +117,7 @@ def benchmark(node: Node, catalogue: Catalogue) -> tuple[BenchmarkTarget, float 
 
 
 def _quantile(node: Node, found: Benchmark) -> tuple[BenchmarkTarget, float | None]:
-    written = node.text("quantile")
+    written = node.choice("quantile", QUANTILES)
     if found.quantiles is None:
         if written is not None:
             node.error("unknown-quantile", f"`{found.name}` has one value and no quantiles.", "quantile", key=True)

@@ -7,6 +7,8 @@ compared in one pass: windows for the past, and for the peers one list of values
 A quantile of n values lies at 1 + p (n - 1) in their order, between two values by linear interpolation: definition 7 of
 R. J. Hyndman and Y. Fan (1996), Sample quantiles in statistical packages, The American Statistician 50, 361-365. Where
 lower is better the order is turned round, so p75 is as good as the best quarter either way.
+
+A mean is of a compensated sum (`favg`): a plain one of 2,000 times 0.1 is further from 0.1 than `reaches` forgives.
 """
 
 from __future__ import annotations
@@ -112,7 +114,7 @@ def _pass(i: int, alike: _Alike, kpis: list[str], times: Timeline) -> Iterator[s
         joins += f" left join peers_{i}_{number} as p_{number} using ({', '.join(by)})"
         if target.statistic == "mean" and target.exclude_self:
             frame = "rows between unbounded preceding and unbounded following exclude current row"
-            seen += f", avg(own) over (partition by {', '.join(by)} order by own, mid {frame}) as seen_{number}"
+            seen += f", favg(own) over (partition by {', '.join(by)} order by own, mid {frame}) as seen_{number}"
     yield f"seen_{i} as (select *{seen} from own_{i})"
     targets = " ".join(f"when {each.number} then {_target(each, alike.sign)}" for each in alike.comparisons)
     of_past = ", ".join(str(number) for number, _ in alike.past)
@@ -145,7 +147,7 @@ def _group(target: PeerTarget, sign: int, own: str, by: list[str]) -> str:
     Without one value of n, the order of the others at a place is that of all at the same place or the next one: `whole`
     is the quantile of all; `a`, `b` and `c` are the three values that the quantile of the others can lie between.
     """
-    listed = f"select {', '.join(by)}, list(own order by own) as x, avg(own order by own) as mean from {own}"
+    listed = f"select {', '.join(by)}, list(own order by own) as x, favg(own order by own) as mean from {own}"
     known = " and ".join(f"{column} is not null" for column in ("own", *by[3:]))
     share = _share(target, sign)
     if share is None:
@@ -189,7 +191,7 @@ def _of_past(target: PastTarget, seen: str, sign: int) -> str:
         return seen
     statistic = {
         "median": f"list_aggregate({seen}, 'quantile_cont', 0.5)",
-        "mean": f"list_avg({seen})",
+        "mean": f"list_aggregate({seen}, 'favg')",
         "best": f"list_max({seen})" if sign > 0 else f"list_min({seen})",
     }[target.statistic]
     return f"case when list_count({seen}) >= {target.min_periods} then {statistic} end"
