@@ -345,6 +345,8 @@ def test_a_benchmark_expires_on_a_day_in_the_zone_of_the_project(tmp_path: Path)
         ("source: deals\nvalue: sum(case when amount > 10 then 1 else 0 end)", None),
         ("source: deals\nvalue: sum(pieces)", None),
         ("value: goal / won", None),
+        ("value: case when won > 3 then goal / 2 else goal end", "amount"),
+        ("value: case when goal > 3 then won end", "count"),
         ("source: deals\nvalue: avg(amount)", None),
         ("value: other * 2", "count"),
     ],

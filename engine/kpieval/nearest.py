@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,3 +30,14 @@ def did_you_mean(name: str, names: Iterable[str]) -> str | None:
     """
     match = nearest(name, names)
     return f"Did you mean `{match}`?" if match else None
+
+
+def most_alike(name: str, names: Iterable[str], count: int) -> list[str]:
+    """The names, those most like `name` first, at most so many.
+
+    >>> most_alike("won", ["answers", "coached_hours", "lost", "wins"], 2)
+    ['wins', 'lost']
+    """
+    folded = name.casefold()
+    ordered = sorted(names, key=lambda other: (-SequenceMatcher(None, folded, other.casefold()).ratio(), other))
+    return ordered[:count]

@@ -160,7 +160,7 @@ class Result:
 
     def _members(self) -> list[dict[str, Any]]:
         rows = self._connection.execute(
-            "select level, member, label, parent_level, parent from belonging order by position, label, member"
+            "select level, member, label, parent_level, parent from belonging order by level, label, member"
         ).fetchall()
         return [
             {"level": level, "member": member, "label": label,
@@ -198,7 +198,7 @@ def _observations(shape: Shape, first: int, judgement: frozenset[str]) -> str:
     empty = dict.fromkeys(_COLUMNS.values(), "cast(null as double)")
     empty |= {**dict.fromkeys(("counted", "missing"), "cast(null as bigint)"), "target_by": "cast(null as integer)"}
     stored = {column: f"o.{column}" for column in shape.columns()}
-    made = {**empty, **stored, **_edge_lists(shape.edges), "change": _CHANGE}
+    made = {**empty, **stored, **_edge_lists(shape), "change": _CHANGE}
     listed = [f"{made[own]} as {column}" for column, own in _COLUMNS.items()]
     listed += [each.selected(made=each.name in judgement) for each in EXTENSIONS]
     joins = [each.join() for each in EXTENSIONS if each.name in judgement]
@@ -209,12 +209,11 @@ def _observations(shape: Shape, first: int, judgement: frozenset[str]) -> str:
     )
 
 
-def _edge_lists(count: int) -> dict[str, str]:
+def _edge_lists(shape: Shape) -> dict[str, str]:
     """SQL of the edges of a KPI's bands as lists; null where it has none, or no target to count them from."""
     found = {}
-    for column, alias in (("edge", "edges"), ("high", "edges_high")):
-        names = ", ".join(f"o.{column}_{i}" for i in range(1, count + 1))
-        found[alias] = (
-            f"case when o.{column}_1 is not null then [{names}][1:o.edges] end" if names else "cast(null as double[])"
-        )
+    for side, alias, known in (("edge", "edges", shape.edges), ("high", "edges_high", shape.edges and shape.ranges)):
+        names = ", ".join(f"o.{side}_{i}" for i in range(1, shape.edges + 1))
+        listed = f"case when o.{side}_1 is not null then [{names}][1:o.edges] end"
+        found[alias] = listed if known else "cast(null as double[])"
     return found

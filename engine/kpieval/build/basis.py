@@ -51,7 +51,9 @@ def _of(
         return set(), {tree.name}
     kinds: set[Basis | None] = set()
     names: set[str] = set()
-    for child in tree.iter_expressions():
+    # What a case asks decides which value there is, and isn't in it.
+    asked = {"this"} if isinstance(tree, exp.Case | exp.If) else set()
+    for child in (each for each in tree.iter_expressions() if each.arg_key not in asked):
         own, inside = _of(child, source, catalogue, per=per)
         kinds, names = kinds | own, names | inside
     return kinds, names

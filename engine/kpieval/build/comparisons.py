@@ -73,7 +73,10 @@ def peers(node: Node, catalogue: Catalogue, scope: tuple[str, ...]) -> PeerTarge
 
 
 def _within(node: Node, catalogue: Catalogue, scope: tuple[str, ...]) -> str | None:
-    """The level whose members set peers apart; the organisation is one, and sets nobody apart."""
+    """The level whose members set peers apart; the organisation is one, and sets nobody apart.
+
+    In a tree it may be the level itself: peers are those directly under the same member.
+    """
     within = node.text("within")
     if within is None or within == ORGANISATION:
         return None
@@ -81,7 +84,8 @@ def _within(node: Node, catalogue: Catalogue, scope: tuple[str, ...]) -> str | N
     if within not in hierarchy:
         node.error("unknown-level", f"There is no level `{within}`.", "within", hint=did_you_mean(within, hierarchy))
         return None
-    above = {level: hierarchy.above(level) for level in scope}
+    trees = {level for level in scope if level in hierarchy.levels and hierarchy.levels[level].tree}
+    above = {level: (*([level] if level in trees else []), *hierarchy.above(level)) for level in scope}
     if not any(within in levels for levels in above.values()):
         known = hierarchy.ordered({each for levels in above.values() for each in levels} - {ORGANISATION})
         node.error(

@@ -14,9 +14,11 @@ from kpieval.build.found import Found
 from kpieval.build.kpis import kpi
 from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
+from kpieval.build.mistaken import no_measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
 from kpieval.build.overlays import check_overlays
+from kpieval.build.privacy import check_private, min_group
 from kpieval.build.reach import Reach
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
@@ -45,7 +47,7 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
     head = settings(project)
     benchmark_nodes = _nodes(definitions.benchmarks, found)
     catalogue = _catalogue(project, definitions, head, kpi_nodes, benchmark_nodes)
-    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"))
+    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"), head.min_group)
     _check_references(definitions, kpi_nodes, benchmark_nodes, kpis, catalogue, found)
     if now is not None:
         day = head.as_of or now.astimezone(ZoneInfo(head.calendar.timezone)).date()
@@ -91,7 +93,14 @@ def _catalogue(
     nodes = dict(project.items("sources"))
     sources = {name: source(node, definitions.root, head.connections) for name, node in nodes.items()}
     levels = hierarchy(project, sources)
-    sources = {name: replace(made, dimensions=dimensions(nodes[name], made, levels)) for name, made in sources.items()}
+    everywhere = frozenset(levels)
+    reached: dict[str, frozenset[str]] = {}
+    for name, made in sources.items():
+        before = len(project.found.problems)
+        sources[name] = replace(made, dimensions=dimensions(nodes[name], made, levels))
+        # Which levels a source reaches is not held against anybody where that is wrong already.
+        sure = levels.sure and len(project.found.problems) == before
+        reached[name] = levels.reached(sources[name]) if sure else everywhere
     declared = [
         (name, source_name, measure)
         for source_name, node in nodes.items()
@@ -112,18 +121,22 @@ def _catalogue(
         measure_sources={name: source_name for name, source_name, _ in declared},
         measure_types=types,
         names={**dict.fromkeys(kpis, "number"), **types, **lengths},
-        reached={name: levels.reached(made) for name, made in sources.items()},
+        no_measures=no_measures(project, sources),
+        reached=reached,
         currency=head.currency,
         benchmarks={name: benchmark(node) for name, node in benchmarks.items()},
     )
 
 
-def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None) -> dict[str, Kpi]:
+def _kpis(
+    nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None, smallest: int | None
+) -> dict[str, Kpi]:
     if default_bands is not None:
         check_default(default_bands)
     drafts = {name: draft(node, catalogue) for name, node in nodes.items()}
     reach = Reach(drafts, catalogue, check_values(drafts, catalogue))
-    made = {name: kpi(draft_, catalogue, reach, default_bands) for name, draft_ in drafts.items()}
+    made = {name: kpi(draft_, catalogue, reach, default_bands, smallest) for name, draft_ in drafts.items()}
+    check_private(drafts, {name: min_group(draft_.node, smallest) for name, draft_ in drafts.items()}, catalogue)
     return {name: whole for name, whole in made.items() if whole is not None}
 
 

@@ -82,9 +82,9 @@ def compared(raw: str, planned: Iterable[Planned], times: Timeline) -> str:
     parts = [part for i, (found, kpis) in enumerate(passes) for part in _pass(i, found, kpis, times)]
     held = " union all ".join(f"from held_{i}" for i, _ in enumerate(passes))
     return f"""
-with observed as materialized ({raw}), {", ".join(parts)}
+with raw as materialized ({raw}), {", ".join(parts)}
 select o.* replace (coalesce(h.target, o.target) as target), coalesce(h.past, false) as past
-from observed as o left join ({held}) as h
+from raw as o left join ({held}) as h
 on h.kpi = o.kpi and h.level = o.level and h.mid = o.mid and h.period = o.period"""
 
 
@@ -94,7 +94,7 @@ def _pass(i: int, alike: _Alike, kpis: list[str], times: Timeline) -> Iterator[s
     above = "".join(f", a{k}.member as within_{k}" for k, _ in enumerate(withins))
     joins = "".join(
         f" left join above as a{k} on a{k}.level = o.level and a{k}.mid = o.mid and a{k}.period = o.period "
-        f"and a{k}.at = {text(within)}"
+        f"and a{k}.up = {text(within)}"
         for k, within in enumerate(withins)
     )
     if any(target.of == "year" for _, target in alike.past):
@@ -103,7 +103,7 @@ def _pass(i: int, alike: _Alike, kpis: list[str], times: Timeline) -> Iterator[s
     yield (
         f"own_{i} as materialized (select o.kpi, o.level, o.mid, o.period, o.target_by, "
         f"case when o.absence is null and coalesce(o.n, 0) >= {alike.min_sample} then o.value end as own{above} "
-        f"from observed as o{joins} where o.kpi in ({', '.join(map(text, kpis))}))"
+        f"from raw as o{joins} where o.kpi in ({', '.join(map(text, kpis))}))"
     )
     seen = "".join(f", {_seen(target)} as seen_{number}" for number, target in alike.past)
     joins = ""

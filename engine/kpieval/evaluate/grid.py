@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpieval.collect import members
+from kpieval.collect import members, trees
 from kpieval.collect.cells import adding_up
 from kpieval.collect.sql import name, render, text
 from kpieval.evaluate.observe import about_member
 from kpieval.evaluate.reasons import reason
-from kpieval.evaluate.spine import spine
+from kpieval.evaluate.spine import owned, spine, tree_columns
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
 from kpieval.plan.inputs import HOLISTIC, Aggregate, Days, Measured, Over, Referred
 from kpieval.plan.scans import Grouping, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import duckdb
 
@@ -54,6 +54,8 @@ class Grids:
     def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan, cells: Cells, moments: Moments) -> None:
         self.connection, self.plan, self.cells, self.moments = connection, plan, cells, moments
         self.project: Project = plan.project
+        items = (item for item in plan.inputs.names if isinstance(item, Measured | Referred))
+        self._climbs = max((item.above for item in items), default=0)
         connection.execute("create temp table people (level level_name, mid integer, member varchar, label varchar)")
         self._columns: dict[str, set[str]] = {}
 
@@ -63,7 +65,7 @@ class Grids:
 
     def make(self, level: str, columns: Iterable[str]) -> None:
         """Make the grid of a level with the inputs that need no other KPI, and number its members as they are shown."""
-        self.connection.execute(f"create temp table spine as {spine(level, self.project, self.cells)}")
+        self.connection.execute(f"create temp table spine as {spine(level, self.project, self.cells, self._climbs)}")
         self.connection.execute(
             f"insert into people select {text(level)}, row_number() over (order by label, member), member, label "
             f"from (select member, arg_max(label, period) as label from spine group by member)"
@@ -123,46 +125,57 @@ class Grids:
         attributes = members.attributes_of(self.project, population.level)
         apply = [about_member(each, population.level, attributes) for each in population.conditions]
         counts = " and ".join([*known, *large, *rows, *apply]) or "true"
-        above = (
-            text(ORGANISATION) if level == ORGANISATION else f"coalesce({name('up_' + level)}, {text(members.UNKNOWN)})"
+        found = (
+            f"select *, ({counts}) as ok from {self.table(population.level)} where member <> {text(members.UNKNOWN)}"
         )
-        if level == population.level:
-            above = "member"
         aggregates = "".join(f", {_over(item)} as {column}" for column, item in overs.items())
         self.connection.execute(
             f"create temp table {self._over_table(kpi, level)} as "
-            f"select {above} as member, period, count(*) filter (where ok) as counted, "
+            f"select owner as member, period, count(*) filter (where ok) as counted, "
             f"count(*) filter (where not ok) as missing"
-            f"{aggregates} from (select *, ({counts}) as ok from {self.table(population.level)} "
-            f"where member <> {text(members.UNKNOWN)}) group by 1, 2"
+            f"{aggregates} from ({owned(self.project, population.level, level, found)}) group by 1, 2"
         )
 
     def make_belonging(self, levels: Iterable[str], first: int) -> None:
         """The table `belonging`: members from period `first` on, each with the one above it in its last period."""
-        selects = []
-        for position, level in enumerate(levels):
+        self.connection.execute(
+            "create temp table belonging "
+            "(level level_name, member varchar, label varchar, parent_level level_name, parent varchar)"
+        )
+        for level in levels:
             steps = path(level, self.project)
-            above = text(steps[1]) if len(steps) > 1 else "cast(null as varchar)"
-            parent = "cast(null as varchar)"
+            above, parent = "null", "null"
             if len(steps) > 1:
-                parent = text(ORGANISATION) if steps[1] == ORGANISATION else name(f"up_{steps[1]}")
-            selects.append(
-                f"select {position} as position, {text(level)} as level, member, label, "
-                f"{above} as parent_level, {parent} as parent "
+                above = text(steps[1])
+                parent = above if steps[1] == ORGANISATION else name(f"up_{steps[1]}")
+            if trees.is_tree(self.project, level):
+                superior = tree_columns(self.project, level, self._climbs)[0]
+                parent = f"coalesce({superior}, {parent})"
+                above = f"case when {superior} is null then {above} else {text(level)} end"
+            self.connection.execute(
+                f"insert into belonging select {text(level)}, member, label, {above}, {parent} "
                 f"from {self.table(level)} where period >= {first} "
-                f"qualify row_number() over (partition by member order by period desc) = 1"
+                "qualify row_number() over (partition by member order by period desc) = 1"
             )
-        self.connection.execute(f"create temp table belonging as {' union all '.join(selects)}")
 
     def make_above(self, levels: Iterable[str]) -> None:
-        """The table `above`: for every member and period the member that it belongs to at each level over it."""
+        """The table `above`: for every member and period the member that it belongs to at each level over it.
+
+        In a tree also the one directly above, at the level itself.
+        """
         selects = [
-            f"select cast({text(level)} as level_name) as level, mid, period, cast({text(at)} as level_name) as at, "
+            f"select cast({text(level)} as level_name) as level, mid, period, cast({text(at)} as level_name) as up, "
             f"{name('up_' + at)} as member from {self.table(level)}"
             for level in levels
             for at in path(level, self.project)[1:-1]
         ]
-        nobody = "select null::level_name as level, 0 as mid, 0::bigint as period, null::level_name as at, '' as member"
+        selects += [
+            f"select cast({text(level)} as level_name) as level, mid, period, cast({text(level)} as level_name) as up, "
+            f"{tree_columns(self.project, level, self._climbs)[0]} as member from {self.table(level)}"
+            for level in levels
+            if trees.is_tree(self.project, level)
+        ]
+        nobody = "select null::level_name as level, 0 as mid, 0::bigint as period, null::level_name as up, '' as member"
         selects.append(f"{nobody} limit 0")
         self.connection.execute(f"create temp view above as {' union all '.join(f'({each})' for each in selects)}")
 
@@ -176,15 +189,27 @@ class Grids:
             return self._referred(level, item, joins)
         return self._measured(level, item, joins)
 
-    def _member(self, level: str, above: int) -> tuple[str, str] | None:
-        """The level that is `above` this one, and the column with its member; None above the organisation."""
+    def _from_above(self, level: str, above: int, read: Callable[[str, str], str]) -> str:
+        """What `read` gives for the member so many steps above: from its level, and the SQL of its key.
+
+        In a tree that may be one of its own level or, above a top, the organisation.
+        """
         steps = path(level, self.project)
-        if above >= len(steps):
-            return None
-        at = steps[above]
-        if above == 0:
-            return at, "g.member"
-        return at, text(ORGANISATION) if at == ORGANISATION else f"g.{name('up_' + at)}"
+        places = trees.places(self.project, level, above)
+        if not places:
+            return "cast(null as double)"
+        if len(places) == 1:
+            at = places[0]
+            own = at == level
+            return read(at, "g.member" if own else text(at) if at == ORGANISATION else f"g.{name('up_' + at)}")
+        columns = tree_columns(self.project, level, self._climbs)
+        depth = above - (len(steps) - 2)
+        here = f"g.{columns[depth - 1]}"
+        below = f"g.{columns[depth - 2]} is not null" if depth > 1 else "true"
+        return (
+            f"case when {here} is not null then {read(places[0], here)} "
+            f"when {below} then {read(ORGANISATION, text(ORGANISATION))} end"
+        )
 
     def _over_join(self, kpi: str, level: str, joins: Joins) -> str:
         return joins.alias(
@@ -195,10 +220,9 @@ class Grids:
         return name(f"over {kpi} {level}")
 
     def _referred(self, level: str, item: Referred, joins: Joins) -> str:
-        found = self._member(level, item.above)
-        if found is None:
-            return "cast(null as double)"
-        at, member = found
+        return self._from_above(level, item.above, lambda at, member: self._value_of(item, at, member, joins))
+
+    def _value_of(self, item: Referred, at: str, member: str, joins: Joins) -> str:
         alias = joins.alias(
             f"left join (select member, period, value, reason from judged "
             f"where kpi = {text(item.kpi)} and level = {text(at)}) as @ "
@@ -207,11 +231,10 @@ class Grids:
         return f"case when {alias}.reason is distinct from {reason('insufficient_sample')} then {alias}.value end"
 
     def _measured(self, level: str, item: Measured, joins: Joins) -> str:
-        found = self._member(level, item.above)
+        return self._from_above(level, item.above, lambda at, member: self._amount_of(item, at, member, joins))
+
+    def _amount_of(self, item: Measured, at: str, member: str, joins: Joins) -> str:
         aggregate, window = item.aggregate, item.window
-        if found is None:
-            return "cast(null as double)"
-        at, member = found
         grouping = self.cells.find(item, at)
         if grouping is None:
             return "cast(null as double)"

@@ -19,7 +19,7 @@ from kpieval.evaluate.reasons import reason
 from kpieval.expressions import columns_used
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kpieval.model import Kpi, Target
     from kpieval.plan import Planned, Tree
@@ -30,17 +30,31 @@ _NULL = "cast(null as double)"
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A KPI at those of its levels where it is computed alike.
+    """A KPI at those of its levels where it is computed alike, as SQL over a grid.
 
-    `value` and `absence` are SQL over a grid, and so are the `fields` of its raw observations.
+    `value` and its `conditions` are computed before anything else, `fields` are the rest of its raw observations.
     """
 
     kpi: str
     levels: tuple[str, ...]
     value: str
-    absence: str
-    any_rows: str
+    conditions: Mapping[str, str]
     fields: Mapping[str, str]
+
+    def absence(self, value: str) -> str:
+        """Why there is no value; the members of nobody are judged by nothing."""
+        when = self.conditions
+        return (
+            f"case when stranger or not ({when['applies']}) then {reason('not_applicable')} "
+            f"when {when['rows']} = 0 then {reason('no_data')} "
+            f"when {value} is null and {when['rows_earlier']} = 0 then {reason('no_baseline')} "
+            f"when {value} is null and ({when['zero']}) then {reason('zero_denominator')} "
+            f"when {value} is null and ({when['zero_earlier']}) then {reason('no_baseline')} "
+            f"when {value} is null or not isfinite({value}) then {reason('no_data')} end"
+        )
+
+
+_CONDITIONS = ("applies", "rows", "rows_earlier", "zero", "zero_earlier")
 
 
 def observed(
@@ -62,33 +76,26 @@ def observed(
     found = []
     for items, at in alike.items():
         sql = dict(items)
-        value, any_rows = sql.pop("value"), sql.pop("rows")
-        conditions = {key: sql.pop(key) for key in ("applies", "rows_earlier", "zero", "zero_earlier")}
-        found.append(Observed(planned.kpi.name, tuple(at), value, _absence(any_rows, **conditions), any_rows, sql))
+        value, conditions = sql.pop("value"), {key: sql.pop(key) for key in _CONDITIONS}
+        found.append(Observed(planned.kpi.name, tuple(at), value, conditions, sql))
     return found
-
-
-def _absence(rows: str, applies: str, rows_earlier: str, zero: str, zero_earlier: str) -> str:
-    """SQL of why there is no value, over its `@`; the members of nobody are judged by nothing."""
-    return (
-        f"case when stranger or not ({applies}) then {reason('not_applicable')} "
-        f"when {rows} = 0 then {reason('no_data')} "
-        f"when @ is null and {rows_earlier} = 0 then {reason('no_baseline')} "
-        f"when @ is null and ({zero}) then {reason('zero_denominator')} "
-        f"when @ is null and ({zero_earlier}) then {reason('no_baseline')} "
-        f"when @ is null or not isfinite(@) then {reason('no_data')} end"
-    )
 
 
 def raw(found: Sequence[Observed], grids: str) -> str:
     """The query of the raw observations, from the query of the grids."""
     numbered = list(enumerate(found))
     own = ("level", "mid", "member", "label", "period", "period_label")
-    formulas = "".join(f", {one.value} as raw_{i}" for i, one in numbered)
-    absences = "".join(f", {one.absence.replace('@', f'raw_{i}')} as absence_{i}" for i, one in numbered)
+    everywhere = {level for one in found for level in one.levels}
+    formulas = "".join(
+        f", {one.value} as raw_{i}"
+        if set(one.levels) == everywhere
+        else f", case when {_at(one.levels)} then {one.value} end as raw_{i}"
+        for i, one in numbered
+    )
+    absences = "".join(f", {one.absence(f'raw_{i}')} as absence_{i}" for i, one in numbered)
     values = "".join(
-        f", case when absence_{i} is null or stranger and {one.any_rows} is distinct from 0 and isfinite(raw_{i}) "
-        f"then raw_{i} end as value_{i}"
+        f", case when absence_{i} is null or stranger and {one.conditions['rows']} is distinct from 0 "
+        f"and isfinite(raw_{i}) then raw_{i} end as value_{i}"
         for i, one in numbered
     )
     earlier = "".join(f", b.value_{i} as previous_{i}" for i, _ in numbered)
@@ -103,7 +110,7 @@ def raw(found: Sequence[Observed], grids: str) -> str:
             for i, one in there
         ]  # fmt: skip
         listed = ", ".join(f"unnest([{', '.join(each[field] for each in columns)}]) as {field}" for field in columns[0])
-        selects.append(f"select {', '.join(own)}, {listed} from paired where level in ({', '.join(map(text, levels))})")
+        selects.append(f"select {', '.join(own)}, {listed} from paired where {_at(levels)}")
     return f"""
 with computed as (select *{formulas} from ({grids})),
 explained as (select *{absences} from computed),
@@ -113,6 +120,10 @@ paired as materialized (
   left join valued as b on b.level = g.level and b.mid = g.mid and b.period = g.period - 1
 )
 {" union all ".join(selects)}"""
+
+
+def _at(levels: Iterable[str]) -> str:
+    return f"level in ({', '.join(map(text, levels))})"
 
 
 def _computed(kpi: Kpi, formula: Formula) -> dict[str, str]:

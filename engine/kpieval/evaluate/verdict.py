@@ -29,6 +29,8 @@ class Shape:
     """Those of the KPI with the most bands."""
     intervals: bool
     targets: bool
+    ranges: bool
+    """Targets with two ends."""
     counts: bool
     """Of members, for KPIs that have a `per`."""
 
@@ -41,6 +43,7 @@ class Shape:
             max((len(one.kpi.bands[1:]) for one in planned), default=0),
             any(found.share or found.change or found.mean for found in evidence),
             any(one.targets for one in planned),
+            any(one.kpi.direction == "target_range" for one in planned),
             any(formula.population for formula in formulas),
         )
 
@@ -48,19 +51,22 @@ class Shape:
         """The columns with their types; names are enumerations, `mid` is a member's number as members are shown."""
         found = {
             "kpi": "kpi_name", "level": "level_name", "mid": "integer", "member": "member_name", "label": "label_name",
-            "period": "bigint", "period_label": "period_name", "value": "double", "numerator": "double",
+            "period": "integer", "period_label": "period_name", "value": "double", "numerator": "double",
             "denominator": "double", "n": "double", "uncertain": "boolean", "status": "band_name", "reason": "reason",
             "previous": "double",
         }  # fmt: skip
         if self.intervals:
             found |= dict.fromkeys(("low_limit", "high_limit"), "double")
         if self.targets:
-            found |= {**dict.fromkeys(("target", "low", "high", "attainment"), "double"), "target_by": "integer"}
+            found |= {**dict.fromkeys(("target", "attainment"), "double"), "target_by": "integer"}
+        if self.ranges:
+            found |= dict.fromkeys(("low", "high"), "double")
         if self.counts:
             found |= dict.fromkeys(("counted", "missing"), "bigint")
         if self.edges:
-            places = (f"{column}_{i}" for i in range(1, self.edges + 1) for column in ("edge", "high"))
-            found |= {"edges": "integer", **dict.fromkeys(places, "double")}
+            sides = ("edge", "high") if self.ranges else ("edge",)
+            places = (f"{side}_{i}" for side in sides for i in range(1, self.edges + 1))
+            found |= {"edges": "utinyint", **dict.fromkeys(places, "double")}
         return found
 
 

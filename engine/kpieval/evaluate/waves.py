@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpieval.collect import members
 from kpieval.collect.sql import text
-from kpieval.evaluate import needs, observe, statistics, verdict
+from kpieval.evaluate import needs, observe, privacy, statistics, verdict
 from kpieval.evaluate.comparative import compared
 from kpieval.evaluate.grid import Grids
 from kpieval.evaluate.moments import Moments, fill
@@ -57,13 +57,19 @@ def judge_all(
         connection.execute(
             f"create type {column}_name as enum (select distinct {column} from people order by {column})"
         )
+    grids.make_above(needed.levels)
     columns = ", ".join(f"{column} {kind}" for column, kind in shape.columns().items())
     connection.execute(f"create temp table judged ({columns})")
-    grids.make_above(needed.levels)
     waves = plan.waves(measured)
     for wave in waves:
         _add_members(plan, grids, wave)
-        raw = compared(_observe(plan, needed, grids, wave), [measured[name] for name in wave], times)
+        raw = _observe(plan, needed, grids, wave)
+        private = [plan.kpis[name].kpi for name in wave if plan.kpis[name].kpi.min_group is not None]
+        if private:
+            connection.execute(f"create or replace temp table observed as {raw}")
+            privacy.suppress(connection, plan.project, private)
+            raw = "from observed"
+        raw = compared(raw, [measured[name] for name in wave], times)
         connection.execute(verdict.judge(raw, shape, means=means))
     if times.start < times.first - 1:
         connection.execute(f"delete from judged where period < {times.first - 1}")
