@@ -148,16 +148,15 @@ def _group(target: PeerTarget, sign: int, own: str, by: list[str]) -> str:
     is the quantile of all; `a`, `b` and `c` are the three values that the quantile of the others can lie between.
     """
     listed = f"select {', '.join(by)}, list(own order by own) as x, favg(own order by own) as mean from {own}"
-    known = " and ".join(f"{column} is not null" for column in ("own", *by[3:]))
     share = _share(target, sign)
     if share is None:
-        return f"select {', '.join(by)}, len(x) as k, mean from ({listed} where {known} group by all)"
+        return f"select {', '.join(by)}, len(x) as k, mean from ({listed} where own is not null group by all)"
     places = f"round({share} * (len(x) - 1), 9) as h, round({share} * (len(x) - 2), 9) as g"
     return (
         f"select {', '.join(by)}, len(x) as k, {_between('x[lo + 1]', 'x[lo + 2]', 'h - lo')} as whole, "
         f"x[rank + 1] as a, x[rank + 2] as b, x[rank + 3] as c, g - rank as f "
         f"from (select *, cast(floor(h) as integer) as lo, cast(floor(g) as integer) as rank "
-        f"from (select *, {places} from ({listed} where {known} group by all)))"
+        f"from (select *, {places} from ({listed} where own is not null group by all)))"
     )
 
 
