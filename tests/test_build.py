@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kpieval import expressions
 from kpieval.build import build
 from kpieval.build.cycles import cycles
-from kpieval.model import ORGANISATION
+from kpieval.model import ORGANISATION, BenchmarkTarget, Improvement, PastTarget, Peers, PeerTarget
 from kpieval.plan import plan
 from kpieval.read import read
 
@@ -150,8 +150,9 @@ def test_levels_run_from_fine_to_coarse_and_a_source_counts_at_its_finest(tmp_pa
     [
         ("value: won", ("rep", "team", "organisation")),
         ("value: won / goal", ("team", "organisation")),
-        ("value: won / of_parent(won)", ("rep", "team", "organisation")),
-        ("value: won / of_parent(goal)", ("rep", "team", "organisation")),
+        ("value: won / of_parent(won)", ("rep", "team")),  # nothing is above the organisation
+        ("value: won / of_parent(goal)", ("rep", "team")),
+        ("value: won / of_parent(won)\nlevels: [team, organisation]", ("team", "organisation")),
         ("per: rep\nvalue: share(won > lost)", ("team", "organisation")),
         ("per: rep\nvalue: share(won > lost)\nlevels: [organisation, rep]", ("rep", "organisation")),
         ("source: deals\nvalue: avg(amount)\nlevels: [organisation, rep]", ("rep", "organisation")),
@@ -159,6 +160,44 @@ def test_levels_run_from_fine_to_coarse_and_a_source_counts_at_its_finest(tmp_pa
 )
 def test_a_kpi_is_shown_where_all_its_parts_are_known(tmp_path: Path, text: str, levels: tuple[str, ...]) -> None:
     assert made(tmp_path, it=text).kpis["it"].levels == levels
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "levels"),
+    [
+        # what is over members, or rolled up, is taken as it is shown
+        ("per: rep\nvalue: count(won > lost)", "value: part * 2", ("team", "organisation")),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [rep, team]", "value: part * 2", ("rep", "team")),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [team]", "value: won\nsample: part", ("team",)),
+        ("value: won\nrollup: worst\nlevels: [team, organisation]", "value: part + won", ("team", "organisation")),
+        ("value: won\nrollup: worst\nlevels: [rep, team]", "value: prior(part)", ("rep", "team")),
+        # what is computed from rows alone is computed wherever it is needed
+        ("value: won\nlevels: [organisation]", "value: part + 1", ("rep", "team", "organisation")),
+        # so many members up as it says
+        (
+            "per: rep\nvalue: count(won > lost)\nlevels: [organisation]",
+            "value: won / of_parent(of_parent(part))",
+            ("rep",),
+        ),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [team]", "value: won / of_parent(part)", ("rep",)),
+        ("value: won / of_parent(won)", "value: part * 2", ("rep", "team")),
+        # over members: what is inside is of each of them, what is outside of the whole
+        ("value: goal", "per: rep\nvalue: max(won) / part", ("team", "organisation")),
+        ("value: goal", "per: rep\nvalue: max(won)\nsample: part", ("team", "organisation")),
+        ("per: rep\nvalue: count(won > lost)\nlevels: [team]", "per: rep\nvalue: max(won) / part", ("team",)),
+        ("per: rep\nvalue: count(won > lost)", "per: team\nvalue: max(part)", ("organisation",)),
+        # rolled up: the parts are those of the finest level
+        (
+            "per: rep\nvalue: count(won > lost)\nlevels: [team]",
+            "value: part\nrollup: worst",
+            ("team", "organisation"),
+        ),
+    ],
+)
+def test_a_kpi_on_another_is_shown_where_that_one_has_a_value(
+    tmp_path: Path, part: str, text: str, levels: tuple[str, ...]
+) -> None:
+    assert made(tmp_path, part=part, it=text).kpis["it"].levels == levels
 
 
 @pytest.mark.parametrize(
@@ -222,6 +261,109 @@ def test_a_target_lasts_until_the_next_one_and_its_last_day_belongs_to_it(tmp_pa
     assert targets[4].where is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "meant"),
+    [
+        ("{prior: period}", "percent", (PastTarget("period"), None, None)),
+        ("{prior: year, improve_by: 5%}", "hours", (PastTarget("year"), None, Improvement(relative=0.05))),
+        ("{prior: year, improve_by: 2 points}", "points", (PastTarget("year"), None, Improvement(absolute=0.02))),
+        ("{prior: year, improve_by: 1 point}", "percent", (PastTarget("year"), None, Improvement(absolute=0.01))),
+        ("{prior: year, improve_by: 3}", "days", (PastTarget("year"), None, Improvement(absolute=3.0))),
+        ("{trailing: 8}", "percent", (PastTarget("trailing", 8, "median", 8), None, None)),
+        (
+            "{trailing: 8, statistic: best, min_periods: 4}",
+            "percent",
+            (PastTarget("trailing", 8, "best", 4), None, None),
+        ),
+        ("{peers: p75}", "percent", (None, PeerTarget("quantile", Peers(None, 5), 0.75), None)),
+        (
+            "{peers: mean, within: team, exclude_self: false, min_peers: 3}",
+            "percent",
+            (None, PeerTarget("mean", Peers("team", 3), exclude_self=False), None),
+        ),
+        ("{peers: best, within: organisation}", "percent", (None, PeerTarget("best", Peers(None, 5)), None)),
+    ],
+)
+def test_a_target_is_what_others_or_earlier_values_are(
+    tmp_path: Path, text: str, unit: str, meant: tuple[PastTarget | None, PeerTarget | None, Improvement | None]
+) -> None:
+    target = one(tmp_path, f"unit: {unit}\ntarget: {text}").targets[0]
+    assert (target.past, target.peers, target.improvement) == meant
+
+
+BENCHMARK = """benchmark: survey
+kpi: win_rate
+source: {title: A survey, year: 2024}
+"""
+
+
+def test_a_benchmark_has_a_value_or_quantiles_which_a_target_picks(tmp_path: Path) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    written = tmp_path / "benchmarks" / "survey.yaml"
+    written.write_text(f"{BENCHMARK}value: 21%\nbasis: count\nexpires: 2026-12-31\n")
+    target = one(tmp_path, "unit: percent\ntarget: {benchmark: survey}").targets[0]
+    assert (target.benchmark, target.value) == (BenchmarkTarget("survey"), 0.21)
+    found = made(tmp_path).benchmarks["survey"]
+    assert (found.title, found.kpi, found.value, found.basis, found.quantiles) == (
+        "Survey", "win_rate", 0.21, "count", None,
+    )  # fmt: skip
+    assert found.source == {"title": "A survey", "year": 2024}
+    assert [found.expired(dt.date(2026, 12, 31)), found.expired(dt.date(2027, 1, 1))] == [False, True]
+    written.write_text(BENCHMARK + "value: {p75: 30%, p50: 21%}")
+    assert made(tmp_path).benchmarks["survey"].quantiles == {0.5: 0.21, 0.75: 0.3}
+    for text, quantile, value in (
+        ("{benchmark: survey}", 0.5, 0.21),
+        ("{benchmark: survey, quantile: p75}", 0.75, 0.3),
+    ):
+        target = one(tmp_path, f"unit: percent\ntarget: {text}").targets[0]
+        assert (target.benchmark, target.value) == (BenchmarkTarget("survey", quantile), value)
+
+
+def test_a_benchmark_expires_on_a_day_in_the_zone_of_the_project(tmp_path: Path) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "survey.yaml").write_text(f"{BENCHMARK}value: 21%\nexpires: 2026-12-31\n")
+    make(tmp_path, win_rate="value: won\nunit: percent")
+    codes = []
+    for hour in (22, 23):  # in Prague it is an hour later
+        now = dt.datetime(2026, 12, 31, hour, tzinfo=dt.UTC)
+        codes.append([problem.code for problem in build(read(tmp_path), now)[1]])
+    assert codes == [[], ["benchmark-expired"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "proven"),
+    [
+        ("value: won / (won + lost)", "count"),
+        ("value: of_parent(won)", "count"),
+        ("value: trailing(won, 4) / period_days", "count"),
+        ("source: deals\nvalue: count(distinct rep)", "count"),
+        ("per: rep\nvalue: share(won > lost)", "count"),
+        ("per: rep\nvalue: count(won > lost)", "count"),
+        ("per: rep\nvalue: sum(won)", None),
+        ("value: goal", "amount"),
+        ("source: deals\nvalue: sum(amount) filter (where stage = 'won') / sum(2 * amount)", "amount"),
+        ("source: deals\nvalue: sum(case when amount > 10 then 1 else 0 end)", None),
+        ("source: deals\nvalue: sum(pieces)", None),
+        ("value: goal / won", None),
+        ("value: case when won > 3 then goal / 2 else goal end", "amount"),
+        ("value: case when goal > 3 then won end", "count"),
+        ("source: deals\nvalue: avg(amount)", None),
+        ("value: other * 2", "count"),
+    ],
+)
+def test_what_a_kpi_counts_is_told_by_its_formula(tmp_path: Path, text: str, proven: str | None) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    refused = set()
+    for basis in ("count", "amount"):
+        written = f"{BENCHMARK}value: 1\nbasis: {basis}\n".replace("win_rate", "it")
+        (tmp_path / "benchmarks" / "survey.yaml").write_text(written)
+        project = PROJECT.replace("      amount: decimal\n", "      amount: decimal\n      pieces: integer\n")
+        _, problems = make(tmp_path, project, it=text, other="value: won + lost")
+        assert {problem.code for problem in problems} <= {"benchmark-basis"}
+        refused |= {basis for _ in problems}
+    assert refused == ({"count", "amount"} - {proven} if proven else set())
+
+
 def test_the_shipped_pack_builds_alone_and_with_data(subtests: pytest.Subtests) -> None:
     for folder in ("kpis/sales-leadership", "examples/sales-leadership"):
         with subtests.test(folder):
@@ -271,8 +413,19 @@ EDGES = st.one_of(
     st.integers(-3, 9).map(lambda tenths: tenths / 10),
     st.just("rest"),
 )
+COMPARED = st.sampled_from(
+    [
+        {"prior": "year", "improve_by": "5%"},
+        {"trailing": 3, "min_periods": 4},
+        {"peers": "p75", "within": "team"},
+        {"peers": "mean", "level": "organisation"},
+        {"benchmark": "survey", "quantile": "p75"},
+        {"benchmark": "nothing"},
+    ]
+)
 TARGETS = st.one_of(
     st.integers(-2, 4).map(lambda tenths: tenths / 10),
+    COMPARED,
     st.fixed_dictionaries(
         {},
         optional={
@@ -307,6 +460,10 @@ def test_what_build_passes_has_a_meaning_everywhere(
     tmp_path_factory: pytest.TempPathFactory, kpi: dict[str, object], other: dict[str, object]
 ) -> None:
     folder = tmp_path_factory.mktemp("law")
+    (folder / "benchmarks").mkdir()
+    (folder / "benchmarks" / "survey.yaml").write_text(
+        "benchmark: survey\nkpi: it\nvalue: {p50: 0, p75: 20%}\nsource: {title: A survey}\n"
+    )
     project, problems = make(folder, it=yaml.safe_dump(kpi), other=yaml.safe_dump(other))
     assert (project is None) == any(problem.severity == "error" for problem in problems)
     if project is None:
@@ -336,7 +493,9 @@ def _bands_hold(kpi: Kpi) -> None:
 def _targets_hold(kpi: Kpi) -> None:
     """Each target says one thing, and on no day two of the same scope hold."""
     for target in kpi.targets:
-        assert sum(part is not None for part in (target.value, target.measure, target.low)) == 1
+        kinds = (target.value, target.measure, target.low, target.past, target.peers)
+        assert sum(part is not None for part in kinds) == 1
+        assert target.benchmark is None or target.value is not None
         assert (target.low is not None) == (kpi.direction == "target_range")
     days = [dt.date(year, month, 1) for year in (2024, 2025, 2026, 2027) for month in range(1, 13)]
     for day in days:
@@ -377,16 +536,26 @@ def test_whatever_stands_somewhere_there_is_a_project_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     kpi = yaml.safe_load(
-        "{value: won / lost, target: [{value: 0.3, to: '2026-01-31'}], bands: {good: 100%, bad: rest}}"
+        "{value: won / lost, bands: {good: 100%, bad: rest}, target: [{value: 0.3, to: '2026-01-31'},"
+        "{benchmark: survey, quantile: p75, from: '2026-02-01'},"
+        "{trailing: 3, statistic: mean, min_periods: 2, improve_by: 5%, level: rep},"
+        "{peers: p75, within: team, exclude_self: false, min_peers: 3, where: segment = 'a'}]}"
+    )
+    benchmark = yaml.safe_load(
+        "{benchmark: survey, kpi: it, value: {p50: 0.2, p75: 20%}, basis: count, expires: '2020-12-31',"
+        "source: {title: A survey, url: 'https://example.org', year: 2024, grade: primary}}"
     )
     project = yaml.safe_load(PROJECT)
-    for document in (project, kpi):
+    for document in (project, kpi, benchmark):
         *way, last = data.draw(st.sampled_from(list(_paths(document))))
         holder = document
         for step in way:
             holder = holder[step]
         holder[last] = data.draw(ANYTHING)
-    made_, problems = make(tmp_path_factory.mktemp("any"), yaml.safe_dump(project), it=yaml.safe_dump(kpi))
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "benchmarks").mkdir()
+    (folder / "benchmarks" / "survey.yaml").write_text(yaml.safe_dump(benchmark))
+    made_, problems = make(folder, yaml.safe_dump(project), it=yaml.safe_dump(kpi))
     assert (made_ is None) == any(problem.severity == "error" for problem in problems)
     assert all(problem.place and problem.code != "wrong-shape" for problem in problems), (
         "the schema sees to every shape"
@@ -411,3 +580,29 @@ def test_every_code_has_its_page_and_an_example_that_it_gives() -> None:
         assert f"[{code}] " in said, f"no case of the corpus gives {code}"
         page = (ROOT / f"docs/problems/{code}.md").read_text()
         assert page.startswith(f"# {code}\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        ("100 * won / (won + lost)", "number"),
+        ("100 * won / (won + lost)", "{suffix: points}"),
+        ("revenue / 100 / goal", "percent"),  # cents and euros
+        ("100 * won / (100 * lost)", "percent"),
+        ("round(100 * won / lost) / 100", "percent"),
+        ("(goal - 100 * won) / goal", "percent"),  # a price of 100
+        ("100 * won / lost - prior(won)", "percent"),
+        ("won / (lost + 100)", "percent"),
+        ("won / greatest(lost, 100)", "percent"),
+        ("case when won > 100 then won / lost else 1 end", "percent"),
+        ("quarters * 100", "ratio"),
+        ("hundreds / (100 * goal)", "percent"),
+        ("hundreds / goal", "percent"),  # a measure in another measure of money is no percentage
+    ],
+)
+def test_a_hundred_in_a_percent_may_be_right(tmp_path: Path, value: str, unit: str) -> None:
+    project = PROJECT.replace(
+        "      quarters:", "      revenue: sum(amount)\n      hundreds: 100 * sum(amount)\n      quarters:"
+    )
+    _, problems = make(tmp_path, project, it=f"value: {value}\nunit: {unit}")
+    assert [str(problem) for problem in problems] == []

@@ -1,6 +1,7 @@
 """Imports point one way, and a command loads no more than it needs."""
 
 import ast
+import builtins
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ LAYERS = (
     {"plan"},
     {"collect"},
     {"evaluate"},
+    {"judge"},
     {"render"},
     {"result", "api"},
     {"propose", "cli", "__main__"},
@@ -69,6 +71,12 @@ def test_imports_point_one_way() -> None:
             if stage(name) != "__version__" and height[stage(name)] > height[own]
         ]
     assert upwards == []
+
+
+def test_no_module_hides_a_builtin() -> None:
+    """Importing `kpieval.cli.list` would make `list` a module in all of `kpieval.cli`."""
+    named = {file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if file.stem in dir(builtins)}
+    assert named == set()
 
 
 def loaded(*arguments: str) -> set[str]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpieval.model import Unit
-from kpieval.render.format import Formats, settled
+from kpieval.render.formatting import Formats, settled
 
 FORMATS = Formats("en_GB", "EUR")
 NBSP = "\N{NO-BREAK SPACE}"

@@ -79,7 +79,9 @@ def test_an_interrupted_set_up_leaves_no_stamp(
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_lock_files_have_hashes_and_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text("utf-8")
-    packages = re.findall(r"^[\w.-]+==[^ ]+.*(?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+", text, re.MULTILINE)
+    packages = re.findall(
+        r"^[\w.-]+(?:\[\w+\])?==[^ ]+.*(?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+", text, re.MULTILINE
+    )
     assert len(packages) == len(re.findall(r"==\S+ .*\\$", text, re.MULTILINE))
     assert "://" not in text
     assert "--index" not in text
@@ -93,6 +95,6 @@ def test_lock_files_list_what_the_package_needs() -> None:
         "requirements-dev.lock": project["project"]["dependencies"] + project["dependency-groups"]["dev"],
     }
     for lock, wanted in groups.items():
-        locked = set(re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text("utf-8"), re.MULTILINE))
+        locked = set(re.findall(r"^([\w.-]+)(?:\[\w+\])?==", (ROOT / lock).read_text("utf-8"), re.MULTILINE))
         names = {re.split(r"[<>=;]", each)[0].strip() for each in wanted}
         assert names <= locked

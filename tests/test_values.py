@@ -64,11 +64,12 @@ class Case:
         project["sources"] = {
             name: {**source, **locations.get(name, {})} for name, source in project["sources"].items()
         }
-        (folder / "kpis").mkdir()
         (folder / "kpieval.yaml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
-        for name, kpi in self.said["kpis"].items():
-            written = yaml.safe_dump({"kpi": name, **kpi}, sort_keys=False)
-            (folder / "kpis" / f"{name}.yaml").write_text(written, encoding="utf-8")
+        for kind in ("kpi", "benchmark"):
+            (folder / f"{kind}s").mkdir()
+            for name, one in self.said.get(f"{kind}s", {}).items():
+                written = yaml.safe_dump({kind: name, **one}, sort_keys=False)
+                (folder / f"{kind}s" / f"{name}.yaml").write_text(written, encoding="utf-8")
         return folder
 
     def result(self, folder: Path) -> dict[str, Any]:

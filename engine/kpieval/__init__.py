@@ -6,7 +6,8 @@ The way of a KPI, one direction:
     build     Definitions      -> Project       what the author meant, and everything that is wrong, at once
     plan      Project          -> Plan          which scan of which source answers which KPI; trees, no data
     collect   Plan             -> cells         one aggregate query per source, run where the data live
-    evaluate  cells            -> Result        roll-up, KPI values, targets, statuses, uncertainty
+    evaluate  cells            -> observations  roll-up, KPI values, targets, statuses, uncertainty
+    judge     observations     -> Result        peers, limits over time, scorecards, findings
     render    Result           -> HTML, Markdown, JSON, CSV, Parquet
 """
 

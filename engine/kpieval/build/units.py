@@ -15,6 +15,7 @@ Kind = Literal["percent", "number", "currency", "hours", "days", "points", "rati
 KINDS: tuple[str, ...] = tuple(kind for kind in get_args(Kind) if kind != "suffix")
 _SHARES = frozenset({"percent", "points"})
 _NEVER_SHARES = frozenset({"currency", "hours", "days"})
+_SELDOM_SHARES = frozenset({"number", "suffix"})
 _LIKELY_FRACTION = 1.5
 """A share of the whole is seldom more than this, and a percentage that was written as a number seldom less."""
 
@@ -74,9 +75,12 @@ def check_scale(node: Node, written: Number, unit_: Unit) -> None:
             f"`{text}` is {written.value * 100:g} %, for the unit is {unit_.kind}.",
             hint=f"If {text} % is meant, write {text}%.",
         )
-    if unit_.kind in _NEVER_SHARES and written.percent:
+    if unit_.kind in _NEVER_SHARES | _SELDOM_SHARES and written.percent:
+        hint = "Write the number itself."
+        if unit_.kind in _SELDOM_SHARES:
+            hint = "If the KPI is a share, say `unit: percent`; else write the number itself."
         node.warn(
             "percent-of-nothing",
-            f"`{written.value * 100:g}%` is {written.value:g}, but the unit is {unit_.kind}.",
-            hint="Write the number itself.",
+            f"`{written.value * 100:g}%` is {written.value:g}, but the unit is {unit_.suffix or unit_.kind}.",
+            hint=hint,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from kpieval import expressions
 from kpieval.build.columns import types
 from kpieval.build.cycles import cycles
+from kpieval.build.mistaken import over_names
 from kpieval.build.uses import counts_rows, uses
 from kpieval.model import ORGANISATION
 from kpieval.nearest import did_you_mean
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A KPI as far as it can be read alone: `uses` are the measures and KPIs in its value and its sample."""
+    """A KPI as far as it can be read alone: `uses` are the measures and KPIs in its value and its sample.
+
+    `listed` are the levels that it names; `unsure` says that its value is wrong, or what it is of.
+    """
 
     node: Node
     value: Expression | None
@@ -34,6 +38,8 @@ class Draft:
     per: str | None
     pooled: bool
     uses: Uses
+    listed: frozenset[str]
+    unsure: bool
 
     @property
     def name(self) -> str:
@@ -43,17 +49,22 @@ class Draft:
     @property
     def needs(self) -> frozenset[str]:
         """All names that have to be known first."""
-        return frozenset(name for name, _ in self.uses)
+        return frozenset(use.name for use in self.uses)
 
     @property
-    def here(self) -> frozenset[str]:
-        """The names whose value is needed at the KPI's own level."""
-        return frozenset(name for name, windows in self.uses if "of_parent" not in windows)
+    def over_members(self) -> bool:
+        """Whether the value is made of those of members, so that others take it as it is."""
+        return self.per is not None or not self.pooled
+
+    @property
+    def rolled_up(self) -> bool:
+        """Whether the values of the finest level are aggregated for those above it."""
+        return self.per is None and not self.pooled
 
     @property
     def from_rows(self) -> bool:
         """Whether the value can be aggregated from rows again, over other dates."""
-        return self.per is None and self.pooled and not any(windows for _, windows in self.uses)
+        return not self.over_members and not any(use.windows for use in self.uses)
 
 
 def draft(node: Node, catalogue: Catalogue) -> Draft:
@@ -77,19 +88,26 @@ def draft(node: Node, catalogue: Catalogue) -> Draft:
             "value",
             hint="Name a measure.",
         )
+    sampled = uses(sample.tree) if sample is not None else frozenset()
+    pooled = (node.text("rollup") or "pooled") == "pooled"
+    if not pooled:  # the value is of the members, their sample is theirs and that of the whole
+        used = frozenset(replace(use, of_members=True) for use in used | sampled)
+    wrong = (node.get("per") is not None and per is None) or (node.get("source") is not None and source is None)
     return Draft(
         node=node,
         value=value,
         sample=sample,
         source=source,
         per=per,
-        pooled=(node.text("rollup") or "pooled") == "pooled",
-        uses=used | (uses(sample.tree) if sample is not None else frozenset()),
+        pooled=pooled,
+        uses=used | sampled,
+        listed=frozenset(node.texts("levels")),
+        unsure=value is None or wrong,
     )
 
 
 def check_values(drafts: Mapping[str, Draft], catalogue: Catalogue) -> set[str]:
-    """Note circles, and windows over what they can't look at. Gives the names of the KPIs in a circle."""
+    """Note circles, and windows over what they can't look at. Gives the KPIs whose levels can't be told."""
     leads_to = {name: sorted(draft.needs) for name, draft in drafts.items()}
     circles = cycles(leads_to)
     for round_ in circles:
@@ -104,7 +122,7 @@ def check_values(drafts: Mapping[str, Draft], catalogue: Catalogue) -> set[str]:
     for name, draft_ in drafts.items():
         if name not in in_circle:
             _check_windows(draft_, drafts, rows, catalogue)
-    return in_circle
+    return in_circle | {name for name, draft_ in drafts.items() if draft_.unsure}
 
 
 def _per(node: Node, catalogue: Catalogue) -> str | None:
@@ -114,7 +132,7 @@ def _per(node: Node, catalogue: Catalogue) -> str | None:
     if per == ORGANISATION:
         node.error("per-organisation", "There is only one organisation, so there is nothing to aggregate over.", "per")
     else:
-        hint = did_you_mean(per, catalogue.hierarchy.levels)
+        hint = catalogue.hierarchy.nearest(per, organisation=False)
         node.error("unknown-level", f"There is no level `{per}`.", "per", hint=hint)
     return None
 
@@ -148,7 +166,8 @@ def _expression(
         if key == "value":
             node.misshapen("a value")
         return None
-    return child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
+    parse = partial(expressions.value, names=catalogue.names, columns=columns, per=per)
+    return over_names(child, parse, catalogue.no_measures)
 
 
 def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bool]:
@@ -173,21 +192,21 @@ def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bo
 
 
 def _check_windows(draft_: Draft, drafts: Mapping[str, Draft], rows: Mapping[str, bool], catalogue: Catalogue) -> None:
-    for name, windows in sorted(draft_.uses, key=lambda use: (use[0], sorted(use[1]))):
+    for name, windows in sorted({(use.name, tuple(sorted(use.windows))) for use in draft_.uses}):
         if name not in drafts or name in catalogue.measure_sources:
             continue
-        for window in sorted(windows & {"to_date", "trailing"}):
-            if not rows[name]:
+        for window in windows:
+            if window in {"to_date", "trailing"} and not rows[name]:
                 draft_.node.error(
                     "not-from-rows",
                     f"`{window}` aggregates rows again, but the value of `{name}` isn't aggregated from rows alone.",
                     "value",
                     hint=f"Use `{window}` over measures, or over a KPI without `per`, `rollup` and windows of its own.",
                 )
-        for window in sorted(windows & {"at_start", "at_end"}):
-            draft_.node.error(
-                "snapshot-of-kpi",
-                f"`{window}` takes a measure, but `{name}` is a KPI.",
-                "value",
-                hint=f"Use it over the measures of `{name}`.",
-            )
+            if window in {"at_start", "at_end"}:
+                draft_.node.error(
+                    "snapshot-of-kpi",
+                    f"`{window}` takes a measure, but `{name}` is a KPI.",
+                    "value",
+                    hint=f"Use it over the measures of `{name}`.",
+                )

@@ -20,6 +20,7 @@ REASONS = (
     "not_applicable",
     "no_target",
     "no_baseline",
+    "suppressed",
 )
 """Why an observation has no status."""
 

@@ -15,18 +15,18 @@ from kpieval.model import ORGANISATION
 from kpieval.plan import filters
 from kpieval.plan.dates import CROSSING
 from kpieval.plan.inputs import Aggregate
-from kpieval.sources import Lookup
+from kpieval.plan.lookups import LINES, PERIODS, TREES, WINDOWS, line_column, placed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from kpieval.model import Source, Time, Type
+    from kpieval.model import Source, Time
     from kpieval.plan.dates import Dates
     from kpieval.plan.scans import Branch, Part
 
 Tree = exp.Expr
 
-PERIODS, WINDOWS, LINES, POINTS = "kpi_periods", "kpi_windows", "kpi_lines", "kpi_points"
+POINTS = "kpi_points"
 _BOUNDS = ("period_start", "period_end")
 _FIXED = 4  # branch, member, period, segment come first
 _AGGREGATES = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
@@ -63,11 +63,6 @@ def used_columns(branches: Sequence[Branch], source: Source) -> list[str]:
             trees += [aggregate.argument, aggregate.filter]
     names |= {column.name for tree in trees if tree is not None for column in tree.find_all(exp.Column)}
     return sorted(names & set(source.columns))
-
-
-def line_column(level: str) -> str:
-    """The column of `LINES` that has the member of a level."""
-    return f"level_{level}"
 
 
 class _Select:
@@ -140,6 +135,8 @@ class _Select:
 
     def _member(self) -> Tree:
         grouping = self.branch.grouping
+        if grouping.tree:
+            return exp.column("ancestor", table=TREES)
         if grouping.level is not None and grouping.level != grouping.entry:
             return (
                 exp.column(line_column(grouping.level), table=LINES)
@@ -188,7 +185,7 @@ class _Select:
                 exp.LTE(this=day, expression=probe),
                 exp.or_(open_ended, exp.GTE(this=self._last_day(), expression=probe.copy())),
             )
-            return self._lined(select.join(PERIODS, on=live, join_type="inner", copy=False), probe)
+            return self._placed(select.join(PERIODS, on=live, join_type="inner", copy=False), probe)
         if grouping.point is not None:
             extreme = (exp.Min if grouping.point == "start" else exp.Max)(this=day.copy())
             index = exp.cast(self.dates.index(day), "bigint")
@@ -197,10 +194,10 @@ class _Select:
             )
             points = points.where(inside.copy()).group_by(index.copy())
             match = exp.EQ(this=day.copy(), expression=exp.column("point_day", table=POINTS))
-            select = self._lined(select.join(points.subquery(POINTS), on=match, join_type="inner", copy=False), day)
+            select = self._placed(select.join(points.subquery(POINTS), on=match, join_type="inner", copy=False), day)
             return self._bounded(select, day) if self._reads_bounds() else select
         undated = exp.Is(this=day.copy(), expression=exp.Null())
-        select = self._lined(select, day)
+        select = self._placed(select, day)
         if grouping.window is not None:
             select = self._windowed(select, day)
         if self._reads_bounds():
@@ -221,20 +218,13 @@ class _Select:
         on = exp.EQ(this=self.dates.index(day), expression=exp.column("period_index", table=PERIODS))
         return select.join(PERIODS, on=on, join_type="left", copy=False)
 
-    def _lined(self, select: exp.Select, day: Tree) -> exp.Select:
+    def _placed(self, select: exp.Select, day: Tree) -> exp.Select:
         """Who the member belongs to on a day, for an aggregate that is asked for at a higher level."""
         grouping = self.branch.grouping
-        if grouping.level in {grouping.entry, None, ORGANISATION}:
+        if grouping.level in {None, ORGANISATION}:
             return select
-        entry = self.source.dimensions[grouping.entry or ""]
-        member = exp.cast(exp.column(entry), "text")
-        line = exp.and_(
-            exp.EQ(this=exp.column("entry", table=LINES), expression=exp.Literal.string(grouping.entry or "")),
-            exp.EQ(this=member, expression=exp.column("member", table=LINES)),
-            exp.GTE(this=day.copy(), expression=exp.column("start_day", table=LINES)),
-            exp.LT(this=day.copy(), expression=exp.column("end_day", table=LINES)),
-        )
-        return select.join(LINES, on=line, join_type="left", copy=False)
+        member = exp.cast(exp.column(self.source.dimensions[grouping.entry or ""]), "text")
+        return placed(select, grouping, member, day)
 
     def _reads_bounds(self) -> bool:
         columns: list[Part | Aggregate] = [*self.branch.columns, *self.branch.holistic]
@@ -261,26 +251,6 @@ class _Select:
         if aggregate.filter is not None:
             argument = exp.Case().when(self._own(aggregate.filter), argument)
         return _holistic(aggregate, argument)
-
-
-def lookups(
-    tree: Tree, dates: Dates, windows: Sequence[tuple[int, int, int, int]], lines: Lookup | None
-) -> tuple[Lookup, ...]:
-    """The small tables that a query joins: periods, the runs of periods of its windows, and who belongs to whom."""
-    named = {table.name for table in tree.find_all(exp.Table)}
-    found: list[Lookup] = []
-    if PERIODS in named:
-        types: Mapping[str, Type] = {
-            "period_index": "integer", "period_start": "date", "period_end": "date", "period_last": "date"
-        }  # fmt: skip
-        rows = [(p.index, p.start, p.end, p.last) for p in dates.all]
-        found.append(Lookup(PERIODS, types, rows))
-    if WINDOWS in named:
-        names = ("branch", "period_index", "first_index", "last_index")
-        found.append(Lookup(WINDOWS, dict.fromkeys(names, "integer"), list(windows)))
-    if LINES in named and lines is not None:
-        found.append(lines)
-    return tuple(found)
 
 
 def _as_day(name: str, source: Source) -> Tree:

@@ -16,7 +16,7 @@ from kpieval.render.words import NO_VERDICT, NOTHING, ORDER, plural, status, ver
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kpieval.render.format import Formats
+    from kpieval.render.formatting import Formats
     from kpieval.render.index import Index, Key
     from kpieval.render.reading import Reader
 

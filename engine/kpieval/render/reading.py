@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import Unit
 from kpieval.render.charts import Point
-from kpieval.render.format import settled
+from kpieval.render.formatting import settled
 from kpieval.render.view import Change, Reading
 from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kpieval.render.format import Formats
+    from kpieval.render.formatting import Formats
 
 Json = dict[str, Any]
 

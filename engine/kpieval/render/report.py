@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render import charts
-from kpieval.render.format import Formats
+from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
 from kpieval.render.overview import Overview
 from kpieval.render.prose import verbatim

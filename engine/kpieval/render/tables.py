@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.format import Formats
+from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
 from kpieval.render.markdown import code, escape, table
 from kpieval.render.section import readers

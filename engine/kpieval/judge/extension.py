@@ -1,0 +1,56 @@
+"""Columns that a part of the judgement adds to the observations: a table by KPI, level, member and period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY = "kpi kpi_name, level level_name, mid integer, period bigint"
+"""What a row is about, as in `judged`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A table of `name`, with `columns` (SQL type by name) beside its key. A run that needs it not doesn't make it.
+
+    In the result it is an object of that name: `peers.rank` is the column `rank` of `peers`, and `limits_low` with
+    `limits_high` the pair `limits`. It is null where the table has no row.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+
+    def declaration(self) -> str:
+        """The table, as `create table` wants it."""
+        return f"{self.name} ({KEY}, {', '.join(f'{column} {kind}' for column, kind in self.columns.items())})"
+
+    def selected(self, *, made: bool) -> str:
+        """The columns as the observations show them: `peers_rank`; empty where the table wasn't made."""
+        alias = f"ext_{self.name}"
+        return ", ".join(
+            f"{f'{alias}.{column}' if made else f'cast(null as {kind})'} as {self.name}_{column}"
+            for column, kind in self.columns.items()
+        )
+
+    def join(self) -> str:
+        """The join that brings the columns to the row `o` of `judged`."""
+        alias = f"ext_{self.name}"
+        on = " and ".join(f"{alias}.{key} = o.{key}" for key in ("kpi", "level", "mid", "period"))
+        return f"left join {self.name} as {alias} on {on}"
+
+    def nest(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        """Take the columns out of a row of observations, as an object; None where all are empty."""
+        found = {column: row.pop(f"{self.name}_{column}") for column in self.columns}
+        if all(value is None for value in found.values()):
+            return None
+        nested: dict[str, Any] = {}
+        for column, value in found.items():
+            if column.endswith("_low"):
+                high = found[f"{column.removesuffix('_low')}_high"]
+                nested[column.removesuffix("_low")] = None if value is None or high is None else [value, high]
+            elif not column.endswith("_high"):
+                nested[column] = value
+        return nested

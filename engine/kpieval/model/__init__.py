@@ -1,0 +1,69 @@
+"""What the author meant: frozen, complete, and free of files. `build` makes it, `plan` and everything after read it.
+
+sources     where rows are and what is counted in them
+kpis        what is judged
+targets     what it is held against
+judgement   what is made of it: scorecards and rules
+project     all of it
+"""
+
+from kpieval.model.judgement import Part, Rule, Scorecard
+from kpieval.model.kpis import Direction, Kpi, Process, Rollup, Unit
+from kpieval.model.project import Limits, Project
+from kpieval.model.sources import (
+    ORGANISATION,
+    Calendar,
+    Column,
+    Connection,
+    FileOptions,
+    Grain,
+    Level,
+    Measure,
+    Source,
+    Time,
+    Type,
+)
+from kpieval.model.targets import (
+    Band,
+    Benchmark,
+    BenchmarkTarget,
+    Improvement,
+    PastTarget,
+    Peers,
+    PeerTarget,
+    Statistic,
+    Target,
+)
+
+__all__ = [
+    "ORGANISATION",
+    "Band",
+    "Benchmark",
+    "BenchmarkTarget",
+    "Calendar",
+    "Column",
+    "Connection",
+    "Direction",
+    "FileOptions",
+    "Grain",
+    "Improvement",
+    "Kpi",
+    "Level",
+    "Limits",
+    "Measure",
+    "Part",
+    "PastTarget",
+    "PeerTarget",
+    "Peers",
+    "Process",
+    "Project",
+    "Rollup",
+    "Rule",
+    "Scorecard",
+    "Source",
+    "Statistic",
+    "Target",
+    "Time",
+    "Type",
+    "Unit",
+]

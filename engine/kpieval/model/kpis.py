@@ -1,0 +1,67 @@
+"""What is judged: KPIs, with their units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from kpieval.expressions import Expression
+    from kpieval.model.targets import Band, Peers, Target
+    from kpieval.problems import Place
+
+Direction = Literal["higher_is_better", "lower_is_better", "target_range"]
+Rollup = Literal["pooled", "mean_of_members", "median_of_members", "worst", "sum"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How a value is shown. A percent is kept as a fraction, points as a difference of fractions."""
+
+    kind: Literal["percent", "number", "currency", "hours", "days", "points", "ratio", "suffix"] = "number"
+    decimals: int | None = None
+    suffix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A KPI that is watched over time: limits are drawn from `min_periods` values on."""
+
+    min_periods: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A KPI. `value` is over measures, KPIs and aggregates of `source`; with `per`, over the members of that level.
+
+    `peers` tells whom members are ranked among, `process` that the KPI is watched over time: nobody is unless it is
+    said. A value of fewer than `min_group` people is suppressed.
+    """
+
+    name: str
+    title: str
+    place: Place
+    value: Expression
+    levels: tuple[str, ...]
+    unit: Unit
+    direction: Direction
+    bands: tuple[Band, ...]
+    targets: tuple[Target, ...] = ()
+    source: str | None = None
+    per: str | None = None
+    rollup: Rollup = "pooled"
+    min_sample: int | None = None
+    sample: Expression | None = None
+    interval: Literal["auto", "wilson", "t", "none"] = "auto"
+    confidence: Literal["show", "require"] = "show"
+    applies_to: Expression | None = None
+    peers: Peers | None = None
+    process: Process | None = None
+    min_group: int | None = None
+    question: str | None = None
+    description: str | None = None
+    owner: str | None = None
+    benchmarks: tuple[str, ...] = ()
+    drives: tuple[str, ...] = ()
+    guarded_by: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
