@@ -32,4 +32,7 @@ def play(command: str, folder: Path, commands: Path) -> list[str]:
         ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, timeout=300, check=False
     )
     out, err = (stream.decode().replace(str(folder), "<here>").splitlines() for stream in (done.stdout, done.stderr))
+    err = [
+        line.replace(" -h' for help.", " --help' for help.") for line in err
+    ]  # click before 8.4 names the shorter one
     return [*out, *((ERROR + line).rstrip() for line in err), *([f"[{done.returncode}]"] if done.returncode else [])]

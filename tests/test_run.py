@@ -90,9 +90,10 @@ def test_lock_files_have_hashes_and_no_address(lock: str) -> None:
 
 def test_lock_files_list_what_the_package_needs() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    needed, groups = project["project"]["dependencies"], project["dependency-groups"]
     groups = {
-        "requirements.lock": project["project"]["dependencies"],
-        "requirements-dev.lock": project["project"]["dependencies"] + project["dependency-groups"]["dev"],
+        "requirements.lock": needed,
+        "requirements-dev.lock": needed + groups["dev"] + groups["docs"],
     }
     for lock, wanted in groups.items():
         locked = set(re.findall(r"^([\w.-]+)(?:\[\w+\])?==", (ROOT / lock).read_text("utf-8"), re.MULTILINE))
