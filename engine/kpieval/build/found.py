@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kpieval.problems import Problem
-    from kpieval.read import Definitions
+    from kpieval.read import Definition, Definitions
 
 _NAME_IS_ABSENT = ("unknown-", "level-not-", "no-attributes")
 """How the codes begin that say that nothing has a name. It may be declared where the files can't be read yet."""
@@ -55,6 +55,11 @@ class Found:
         ]
         errors = any(problem.severity == "error" for problem in chain(given, met))
         return tuple(dict.fromkeys([*given, *met, *([] if errors else self.misshapen)]))
+
+    def sound(self, definition: Definition) -> bool:
+        """Whether the files of a definition could be read, so that what they don't say isn't there."""
+        wrong = {each.place.file for each in self.definitions.problems if each.place and each.severity == "error"}
+        return wrong.isdisjoint(layer.file for layer in definition.layers)
 
     def _hiding(self) -> bool:
         """Whether an error may hide a name: in the project's own file, or where no definition came from a file."""

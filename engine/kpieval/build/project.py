@@ -15,6 +15,7 @@ from kpieval.build.measures import measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
 from kpieval.build.reach import Reach
+from kpieval.build.scorecards import scorecards
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
 from kpieval.build.values import check_values, draft
@@ -37,7 +38,11 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
     head = settings(project)
     catalogue = _catalogue(project, definitions, head, kpi_nodes)
     kpis = _kpis(kpi_nodes, catalogue, project.get("bands"))
-    _check_references(definitions, kpi_nodes, kpis, catalogue, found)
+    benchmarks = _nodes(definitions.benchmarks, found)
+    references.check_kpis(kpi_nodes, benchmarks)
+    references.check_benchmarks(benchmarks.values(), kpi_nodes)
+    scorecards_ = scorecards(_nodes(definitions.scorecards, found), kpi_nodes, kpis, catalogue)
+    references.check_rules(_nodes(definitions.rules, found).values(), kpi_nodes, catalogue.hierarchy)
     problems = found.all()
     if any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -59,6 +64,7 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
         min_group=head.min_group,
         secrets=definitions.secrets,
         as_of=head.as_of,
+        scorecards=scorecards_,
     )
     return made, problems
 
@@ -105,14 +111,3 @@ def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node |
     reach = Reach(drafts, catalogue, check_values(drafts, catalogue))
     made = {name: kpi(draft_, catalogue, reach, default_bands) for name, draft_ in drafts.items()}
     return {name: whole for name, whole in made.items() if whole is not None}
-
-
-def _check_references(
-    definitions: Definitions, nodes: Mapping[str, Node], kpis: Mapping[str, Kpi], catalogue: Catalogue, found: Found
-) -> None:
-    benchmarks = _nodes(definitions.benchmarks, found)
-    references.check_kpis(nodes, benchmarks)
-    references.check_benchmarks(benchmarks.values(), nodes)
-    scorecards = _nodes(definitions.scorecards, found)
-    references.check_scorecards(scorecards.values(), nodes, kpis, catalogue.hierarchy)
-    references.check_rules(_nodes(definitions.rules, found).values(), nodes, catalogue.hierarchy)
