@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpieval.judge import scorecards
+
 if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
     from kpieval.judge.extension import Extension
@@ -19,4 +21,4 @@ EXTENSIONS: tuple[Extension, ...] = ()
 
 def judge(run: Evaluated) -> frozenset[str]:
     """Judge a finished run; the names of the tables that were made in its connection."""
-    return frozenset()
+    return scorecards.judge(run)
