@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -15,10 +15,13 @@ from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kpieval.cli.console import Console
     from kpieval.result import Result
+
+PARQUET: Mapping[str, Literal["observations", "scores"]] = {"parquet": "observations", "parquet-scores": "scores"}
+"""What is written by the engine itself, and not rendered."""
 
 FORMATS = ("table", "json", "csv", "md", "parquet")
 
@@ -48,7 +51,7 @@ def command(
     """Compute the KPIs of the project at PATH.
 
     Without --output, prints the result. With a folder as output, writes result.json, from which `kpieval report`
-    makes reports without the data, and observations.csv.
+    makes reports without the data, observations.csv and, where there are scorecards, scores.csv.
     """
     format_ = format_ or suffix_format(output, FORMATS)
     if format_ == "parquet":
@@ -56,14 +59,15 @@ def command(
             raise click.UsageError("--kpi and --level don't go with Parquet, which holds every observation.")
         if output in {None, STDOUT}:
             raise click.UsageError("Parquet goes into a file: say which by --output.")
-    targets = destinations(format_, output)
     with compute(console, path, period, periods, as_of) as result:
+        targets = destinations(format_, output, scores=result.has_scorecards)
         shown = only(result.to_dict(), kpis, levels) if fail_on or "parquet" not in targets else {}
         statuses = wanted(shown, fail_on) if fail_on else frozenset()
-        if "parquet" in targets:
-            result.write_parquet(targets["parquet"] or STDOUT)
+        for name, table in PARQUET.items():
+            if name in targets:
+                result.write_parquet(targets[name] or STDOUT, table)
     for name, target in targets.items():
-        if name != "parquet":
+        if name not in PARQUET:
             show(rendered(shown, name)) if target is None else put(rendered(shown, name), target)
     return int(closed(shown, statuses, console)) if statuses else 0
 
@@ -82,13 +86,17 @@ def compute(console: Console, path: Path, period: str | None, periods: int | Non
 
 
 def only(result: dict[str, Any], kpis: Iterable[str], levels: Iterable[str]) -> dict[str, Any]:
-    """The part of a result that is about these KPIs and levels; about all, where none are named."""
+    """The part of a result that is about these KPIs and levels; about all, where none are named.
+
+    A scorecard is about its level, and about more than the KPIs that are named.
+    """
     wanted = {
         "kpi": named("--kpi", kpis, [kpi["name"] for kpi in result["kpis"]]),
         "level": named("--level", levels, [level["name"] for level in result["levels"]]),
     }
     return {
         **result,
+        "scorecards": [card for card in result["scorecards"] if card["level"] in wanted["level"] and not set(kpis)],
         "kpis": [kpi for kpi in result["kpis"] if kpi["name"] in wanted["kpi"]],
         "observations": [
             each for each in result["observations"] if each["kpi"] in wanted["kpi"] and each["level"] in wanted["level"]
@@ -104,14 +112,16 @@ def named(option: str, names: Iterable[str], known: list[str]) -> set[str]:
     return wanted or set(known)
 
 
-def destinations(format_: str | None, output: str | None) -> dict[str, Path | None]:
-    """Which formats go where; None is stdout."""
+def destinations(format_: str | None, output: str | None, *, scores: bool) -> dict[str, Path | None]:
+    """Which formats go where; None is stdout. In a folder, `scores` have a table beside that of the observations."""
     if output is None or output == STDOUT:
         return {format_ or "table": None}
     if not is_folder(output):
         return {format_ or "table": Path(output)}
     formats = [format_] if format_ else ["json", "csv"]
-    return {each: Path(output, FILE if each == "json" else f"observations.{each}") for each in formats}
+    found = {each: Path(output, FILE if each == "json" else f"observations.{each}") for each in formats}
+    tables = {f"{each}-scores": Path(output, f"scores.{each}") for each in formats if each in {"csv", "parquet"}}
+    return {**found, **(tables if scores else {})}
 
 
 def rendered(result: dict[str, Any], format_: str) -> str:
