@@ -13,20 +13,22 @@ the score, and to what it lacks of 100.
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 from kpieval.evaluate.moments import fill
 from kpieval.judge.scoring import scoring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kpieval.evaluate import Evaluated
     from kpieval.model import Part, Scorecard
 
 _CARD_PARTS = (
-    "scorecard integer, part integer, kind varchar, name varchar, kpi integer, weight double, gate boolean, "
-    "measured boolean"
+    "scorecard integer, part integer, kind varchar, name varchar, kpi integer, weight double, whole hugeint, "
+    "gate boolean, measured boolean"
 )
 _SCORES = (
     "scores (scorecard integer, level integer, mid integer, period bigint, score double, status varchar, "
@@ -37,6 +39,10 @@ _PARTS = (
     "score_parts (scorecard integer, mid integer, period bigint, part integer, kind varchar, name varchar, "
     "weight double, points double, contribution double, loss double, status varchar, reason varchar)"
 )
+
+
+_LARGEST = 10**18
+"""No weight is written with more digits than this has."""
 
 
 def judge(run: Evaluated) -> frozenset[str]:
@@ -64,10 +70,12 @@ def _fill_parts(run: Evaluated, numbers: Mapping[str, int], measured: frozenset[
     cards = run.plan.project.scorecards
     kpis = {name: number for number, name in enumerate(run.plan.kpis)}
     parts = [
-        (numbers[name], number, kind, other, kpis.get(other) if kind == "kpi" else None, part.weight, part.gate,
+        (numbers[name], number, kind, other, kpis.get(other) if kind == "kpi" else None, part.weight, whole, part.gate,
          other in (run.measured if kind == "kpi" else measured))
         for name, card in cards.items()
-        for number, (kind, other, part) in enumerate(parts_of(card), 1)
+        for (number, (kind, other, part)), whole in zip(
+            enumerate(parts_of(card), 1), whole_numbers([part.weight for _, _, part in parts_of(card)]), strict=True
+        )
     ]  # fmt: skip
     fill(run.connection, f"card_parts ({_CARD_PARTS})", parts)
     worth = [
@@ -86,6 +94,18 @@ def parts_of(card: Scorecard) -> Iterator[tuple[str, str, Part]]:
         yield "kpi", name, part
     for name, part in card.scorecards.items():
         yield "scorecard", name, part
+
+
+def whole_numbers(weights: Sequence[float]) -> list[int]:
+    """Whole numbers in the same proportion, so that they add up exactly: 0.1 and 0.25 are 10 and 25.
+
+    Of the largest one 18 digits are kept; a weight that is less than that of it counts as nothing.
+    """
+    exact = [Fraction(repr(weight)) for weight in weights]
+    unit = lcm(*(each.denominator for each in exact))
+    largest = max(exact, default=Fraction(0)) * unit
+    scale = min(Fraction(1), Fraction(_LARGEST) / largest) if largest else Fraction(1)
+    return [round(each * unit * scale) for each in exact]
 
 
 def measured_cards(run: Evaluated) -> frozenset[str]:

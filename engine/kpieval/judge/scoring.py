@@ -29,8 +29,11 @@ NOT_MEASURED = "not_measured"
 WITHHELD = "group_too_small"
 """Why there is no rank."""
 
+_UNIT = "1e13"
+"""Points are added in units of so small a part of one that nothing is lost: a double has no more digits below 100."""
+
 _SAME = 9
-"""Scores that agree in so many decimals are tied: beyond that, a sum of doubles depends on how it was added."""
+"""Scores, and losses, that agree in so many decimals are tied."""
 
 _APPLIES = "reason is distinct from 'not_applicable'"
 
@@ -68,7 +71,7 @@ def _kpis(card: Scorecard, number: int, level: int, edges: int) -> str:
     """What the KPIs give: by the edges of their bands, or by what the scorecard says of each status."""
     points = points_sql(edges) if card.points is None else "w.points"
     return f"""
-select e.mid, e.period, p.part, p.weight, {points} as points, b.name::varchar as status,
+select e.mid, e.period, p.part, p.whole, {points} as points, b.name::varchar as status,
   case when not p.measured then {text(NOT_MEASURED)} when o.kpi is null then 'no_data'
     else list_extract({list(REASONS)}, o.reason) end as reason,
   coalesce(p.gate and o.status = m.edges + 1, false) as closes
@@ -83,7 +86,7 @@ left join card_points as w on w.scorecard = {number} and w.kpi = o.kpi and w.sta
 def _scorecard(number: int, part: int, source: str) -> str:
     """What another scorecard gives: its score."""
     return f"""
-select e.mid, e.period, p.part, p.weight, c.score as points, c.status,
+select e.mid, e.period, p.part, p.whole, c.score as points, c.status,
   case when not p.measured then {text(NOT_MEASURED)} when c.score is null then coalesce(c.reason, 'no_data')
     end as reason, false as closes
 from entitled as e
@@ -116,24 +119,27 @@ def _worth(card: Scorecard) -> str:
 
 
 def _totals(card: Scorecard) -> str:
-    """The score of each member and period, or the reason why there is none."""
-    sums = {
-        "applying": f"weight order by part) filter (where {_APPLIES}",
-        "covered": "weight order by part) filter (where points is not null",
-        "total": "weight order by part) filter (where worth is not null",
-        "gained": "weight * worth order by part) filter (where worth is not null",
-    }
+    """The score of each member and period, or the reason why there is none.
+
+    Weights and points are added as whole numbers: the sums are exact, and the same in whatever order they are made.
+    """
     fails = "lacking" if card.on_missing == "fail" else "false"
     return f"""
-select mid, period, total, gate, gain, case when applying > 0 then covered / applying end as coverage, reason,
-  case when reason is null then least(100.0, gained / total) end as score
-from (select *, case when nobody then 'not_applicable' when covered = 0 then 'no_data' when {fails} then 'incomplete'
-    when not reaches(covered / applying, {card.min_coverage!r}) then 'insufficient_coverage' end as reason
-  from (select mid, period, {", ".join(f"coalesce(fsum({sum_}), 0) as {name}" for name, sum_ in sums.items())},
+select mid, period, total, gate, -gain[2] as gain, coverage, reason,
+  case when reason is null then least(100.0, gained::double / total::double / {_UNIT}) end as score
+from (select *, covered::double / nullif(applying, 0)::double as coverage,
+    case when nobody then 'not_applicable' when covered = 0 then 'no_data' when {fails} then 'incomplete'
+      when not reaches(covered::double / applying::double, {card.min_coverage!r}) then 'insufficient_coverage'
+    end as reason
+  from (select mid, period,
+      coalesce(sum(whole) filter (where {_APPLIES}), 0) as applying,
+      coalesce(sum(whole) filter (where points is not null), 0) as covered,
+      sum(whole) filter (where worth is not null) as total,
+      sum(whole * cast(round(worth * {_UNIT}) as hugeint)) as gained,
       bool_and(not ({_APPLIES})) as nobody, bool_or(points is null and {_APPLIES}) as lacking,
       min(part) filter (where closes) as gate,
-      first(part order by round(weight * (100 - worth), {_SAME}) desc, part)
-        filter (where round(weight * (100 - worth), {_SAME}) > 0) as gain
+      max([whole * cast(round((100 - worth) * 1e{_SAME}) as hugeint), -part])
+        filter (where whole > 0 and round((100 - worth) * 1e{_SAME}) > 0) as gain
     from drawn group by mid, period))"""
 
 
@@ -180,9 +186,10 @@ left join card_parts as h on h.scorecard = {number} and h.part = t.gain
 def _parts(number: int) -> str:
     """The rows of `score_parts`."""
     return f"""
-select {number} as scorecard, d.mid, d.period, d.part, p.kind, p.name, d.weight, d.worth as points,
-  case when t.score is not null then d.weight * d.worth / t.total end as contribution,
-  case when t.score is not null then d.weight * (100 - d.worth) / t.total end as loss, d.status, d.reason
+select {number} as scorecard, d.mid, d.period, d.part, p.kind, p.name, p.weight, d.worth as points,
+  case when t.score is not null then d.whole::double * d.worth / t.total::double end as contribution,
+  case when t.score is not null then d.whole::double * (100 - d.worth) / t.total::double end as loss,
+  d.status, d.reason
 from drawn as d
 join totals as t on t.mid = d.mid and t.period = d.period
 join card_parts as p on p.scorecard = {number} and p.part = d.part"""
