@@ -12,6 +12,7 @@ from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
 from kpieval.evaluate.verdict import REASONS, edge_count
 from kpieval.judge import EXTENSIONS
+from kpieval.judge.points import points_sql
 from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ select k.kpi, p.label as period, l.level, w.member, w.label, o.value, o.numerato
   o.low_limit as interval_low, o.high_limit as interval_high,
   o.uncertain, s.name as status, list_extract({reasons}, o.reason) as reason,
   o.target, o.low as target_low, o.high as target_high, o.target_by, {edges},
-  o.attainment, b.value as previous,
-  round(o.value - b.value, cast(14 - ceil(log10(greatest(abs(o.value), abs(b.value), 1e-9))) as integer)) as change,
+  o.attainment, {score} as score, b.value as previous,
+  minus(o.value, b.value) as change,
   o.counted as members_counted, o.missing as members_missing{extended}
 from judged as o
 join kpis as k on k.number = o.kpi
@@ -75,6 +76,7 @@ class Result:
                 first=self._first,
                 reasons=list(REASONS),
                 edges=", ".join(_edge_lists(edges)),
+                score=points_sql(edges),
                 extended="".join(f", {each.selected(made=each.name in judgement)}" for each in EXTENSIONS),
                 joins=" ".join(each.join() for each in EXTENSIONS if each.name in judgement),
             )
@@ -197,7 +199,6 @@ def _observation(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "interval": interval,
         "target_range": target_range,
-        "score": None,
         **{each.name: each.nest(row) for each in EXTENSIONS},
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from kpieval.build.attributes import attribute_condition
 from kpieval.build.bands import bands
+from kpieval.build.comparison import comparison
 from kpieval.build.hundreds import check_hundreds
 from kpieval.build.targets import targets
 from kpieval.build.units import unit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from kpieval.build.catalogue import Catalogue
+    from kpieval.build.comparison import Comparison
     from kpieval.build.node import Node
     from kpieval.build.reach import Reach
     from kpieval.build.values import Draft
@@ -24,7 +26,9 @@ DIRECTIONS: tuple[str, ...] = get_args(Direction)
 ROLLUPS: tuple[str, ...] = get_args(Rollup)
 
 
-def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | None) -> Kpi | None:
+def kpi(
+    draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | None, default_comparison: Comparison
+) -> Kpi | None:
     """One KPI; None where its value is wrong."""
     node = draft.node
     levels, sure = _levels(draft, catalogue, reach)
@@ -39,6 +43,7 @@ def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | 
     if rollup != "pooled" and sure:
         _members(draft, catalogue, levels, rollup)
     applies_to = attribute_condition(node, "applies_to", catalogue, levels)
+    compared = comparison(node, catalogue.hierarchy, levels, default_comparison)
     if draft.value is None:
         return None
     return Kpi(
@@ -59,6 +64,8 @@ def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | 
         interval=cast("Literal['auto', 'wilson', 't', 'none']", node.choice("interval", INTERVALS) or "auto"),
         confidence=cast("Literal['show', 'require']", node.choice("confidence", CONFIDENCES) or "show"),
         applies_to=applies_to,
+        peers=compared.peers,
+        process=compared.process,
         question=node.text("question"),
         description=node.text("description"),
         owner=node.text("owner"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kpieval.build import references
 from kpieval.build.bands import check_default
 from kpieval.build.catalogue import Catalogue
+from kpieval.build.comparison import Comparison, comparison
 from kpieval.build.found import Found
 from kpieval.build.kpis import kpi
 from kpieval.build.levels import dimensions, hierarchy
@@ -36,7 +37,7 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
     kpi_nodes = _nodes(definitions.kpis, found)
     head = settings(project)
     catalogue = _catalogue(project, definitions, head, kpi_nodes)
-    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"))
+    kpis = _kpis(kpi_nodes, catalogue, project)
     _check_references(definitions, kpi_nodes, kpis, catalogue, found)
     problems = found.all()
     if any(problem.severity == "error" for problem in problems):
@@ -98,12 +99,15 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
     )
 
 
-def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None) -> dict[str, Kpi]:
-    if default_bands is not None:
-        check_default(default_bands)
+def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, project: Node) -> dict[str, Kpi]:
+    """The KPIs; bands, peers and process of the project are those of every KPI that has none of its own."""
+    bands = project.get("bands")
+    if bands is not None:
+        check_default(bands)
+    compared = comparison(project, catalogue.hierarchy, catalogue.hierarchy, Comparison())
     drafts = {name: draft(node, catalogue) for name, node in nodes.items()}
     reach = Reach(drafts, catalogue, check_values(drafts, catalogue))
-    made = {name: kpi(draft_, catalogue, reach, default_bands) for name, draft_ in drafts.items()}
+    made = {name: kpi(draft_, catalogue, reach, bands, compared) for name, draft_ in drafts.items()}
     return {name: whole for name, whole in made.items() if whole is not None}
 
 

@@ -33,11 +33,15 @@ def edge_count(planned: Iterable[Planned]) -> int:
 
 
 def judged_columns(edges: int) -> str:
-    """The columns of the table of judged observations; KPIs, levels, members and statuses are numbers."""
+    """The columns of the table of judged observations; KPIs, levels, members and statuses are numbers.
+
+    `low_limit` and `high_limit` are the interval, `error` is the standard error of a mean.
+    """
     return (
         "kpi integer, level integer, mid integer, period bigint, value double, numerator double, denominator double, "
-        "n double, low_limit double, high_limit double, uncertain boolean, status integer, reason integer, "
-        "target double, low double, high double, target_by integer, attainment double, counted bigint, missing bigint"
+        "n double, low_limit double, high_limit double, error double, uncertain boolean, status integer, "
+        "reason integer, target double, low double, high double, target_by integer, attainment double, counted bigint, "
+        "missing bigint"
         + "".join(f", edge_{i} double, high_{i} double" for i in range(1, edges + 1))
     )
 
@@ -110,7 +114,8 @@ select kpi, {level_number} as level, mid, period, value,
   case when value is not null then numerator end as numerator,
   case when value is not null then denominator end as denominator,
   case when reason is distinct from {_CODES["not_applicable"]} then n end as n,
-  low_limit, high_limit, reason is null and doubtful as uncertain,
+  low_limit, high_limit, case when evidence = 3 and value is not null and c > 1 then b / sqrt(c) end as error,
+  reason is null and doubtful as uncertain,
   case when reason is null and not (require and unproven) then {status} end as status,
   case when reason is null and require and unproven then {_CODES["insufficient_sample"]} else reason end as reason,
   target, low, high, target_by,
