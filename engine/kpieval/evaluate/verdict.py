@@ -41,8 +41,7 @@ def judged_columns(edges: int) -> str:
         "kpi integer, level integer, mid integer, period bigint, value double, numerator double, denominator double, "
         "n double, low_limit double, high_limit double, error double, uncertain boolean, status integer, "
         "reason integer, target double, low double, high double, target_by integer, attainment double, counted bigint, "
-        "missing bigint"
-        + "".join(f", edge_{i} double, high_{i} double" for i in range(1, edges + 1))
+        "missing bigint" + "".join(f", edge_{i} double, high_{i} double" for i in range(1, edges + 1))
     )
 
 
