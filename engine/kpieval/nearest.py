@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name most like `name`, if any is like it at all; of equals the first in the alphabet.
+def nearest(name: str, names: Iterable[str], alike: float = 0.6) -> str | None:
+    """The name most like `name`, if any is alike to this degree; of equals the first in the alphabet.
 
     >>> nearest("close_dat", ["amount", "close_date"])
     'close_date'
@@ -18,7 +18,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     'stage'
     """
     folded = {candidate.casefold(): candidate for candidate in sorted(names, reverse=True)}
-    matches = get_close_matches(name.casefold(), sorted(folded), n=1, cutoff=0.6)
+    matches = get_close_matches(name.casefold(), sorted(folded), n=1, cutoff=alike)
     return folded[matches[0]] if matches else None
 
 

@@ -37,6 +37,14 @@ class Hierarchy:
             way.append(name)
         return tuple(way)
 
+    def places(self, name: str, steps: int) -> tuple[str, ...]:
+        """The levels that may hold the member so many steps above: in a tree that is of its level, or else the top."""
+        way = (name, *self.above(name))
+        tree = next((at for at, each in enumerate(way) if each in self.levels and self.levels[each].tree), None)
+        if tree is not None and steps > tree:
+            return (way[tree], ORGANISATION)
+        return way[steps : steps + 1]
+
     def reached(self, source: Source) -> frozenset[str]:
         """The levels at which the rows of a source can be counted."""
         reached = {ORGANISATION}
@@ -76,9 +84,10 @@ def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source])
     title = node.text("title") or name.replace("_", " ").capitalize()
     place = node.definition.place(*node.path)
     parent, parent_column = _parent(node, nodes)
+    tree = _self(node)
     source_name = node.text("source")
     if source_name is None:
-        _without_source(node, parent)
+        _without_source(node, name if tree is not None else parent)
         return Level(name, place, title)
     source = sources.get(source_name)
     if source is None:
@@ -86,8 +95,10 @@ def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source])
         node.error("unknown-source", f"There is no source `{source_name}`.", "source", hint=hint)
         return Level(name, place, title, parent=parent)
     known = source.columns
+    parent_node = node.get("parent")
+    if tree is not None and parent_node is not None and tree not in known:
+        unknown_column(parent_node, "self", tree, known, source_name)
     if parent != ORGANISATION and parent_column not in known:
-        parent_node = node.get("parent")
         where = ("parent", "column") if parent_node is not None and isinstance(parent_node.value, dict) else ("parent",)
         node.error(
             "unknown-column",
@@ -107,7 +118,8 @@ def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source])
         source=source_name,
         key=_key(node, source),
         label=label,
-        parent_column=parent_column,
+        parent_column=tree or parent_column,
+        tree=tree is not None,
         attributes=tuple(
             attribute
             for element in node.elements("attributes")
@@ -144,10 +156,16 @@ def _key(node: Node, source: Source) -> str | None:
     return None
 
 
+def _self(node: Node) -> str | None:
+    """The column with the member above of the same level, where the level is a tree."""
+    parent = node.get("parent")
+    return parent.text("self") if parent is not None and isinstance(parent.value, dict) else None
+
+
 def _parent(node: Node, nodes: Mapping[str, Node]) -> tuple[str, str | None]:
     """The level above, and the column that names its member."""
     child = node.get("parent")
-    if child is None:
+    if child is None or _self(node) is not None:
         return ORGANISATION, None
     in_long_form = isinstance(child.value, dict)
     parent = (child.text("level") if in_long_form else child.text()) or ORGANISATION

@@ -15,6 +15,7 @@ from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
+from kpieval.build.overlays import check_overlays
 from kpieval.build.reach import Reach
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
@@ -35,6 +36,7 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
     found = Found(definitions)
     project = Node(definitions.project, found, definitions.project.data)
     kpi_nodes = _nodes(definitions.kpis, found)
+    check_overlays(project)
     head = settings(project)
     catalogue = _catalogue(project, definitions, head, kpi_nodes)
     kpis = _kpis(kpi_nodes, catalogue, project)

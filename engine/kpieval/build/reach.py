@@ -52,7 +52,7 @@ class Reach:
         """
         possible, draft, hierarchy = self.of(name), self._drafts[name], self._catalogue.hierarchy
         height = self._looks_up[name]
-        valued = {level for level in possible - {draft.per} if len(hierarchy.above(level)) >= height}
+        valued = {level for level in possible - {draft.per} if hierarchy.places(level, height)}
         return hierarchy.ordered(possible & draft.listed) or hierarchy.ordered(valued or possible)
 
     def of_members(self, draft: Draft) -> frozenset[str]:
@@ -105,8 +105,8 @@ class Reach:
         levels = self._at(use.name)
         if not use.above:
             return levels
-        ways = {level: (level, *self._catalogue.hierarchy.above(level)) for level in self._everywhere}
-        return frozenset(level for level, way in ways.items() if len(way) <= use.above or way[use.above] in levels)
+        places = self._catalogue.hierarchy.places
+        return frozenset(level for level in self._everywhere if levels.issuperset(places(level, use.above)))
 
     def _common(self, draft: Draft, *, of_members: bool) -> frozenset[str]:
         """The levels at which all that is of the members, or all that is of the whole, has a value."""

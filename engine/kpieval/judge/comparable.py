@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from kpieval.evaluate.verdict import REASONS
-
-_ABOUT_THE_TARGET = ("no_target", "no_baseline")
-"""Reasons with which nothing is wrong with a value, where there is one."""
+from kpieval.evaluate.reasons import reason
 
 
 def comparable(alias: str) -> str:
-    """SQL of whether a row of `judged` can be compared."""
-    codes = ", ".join(str(REASONS.index(reason) + 1) for reason in _ABOUT_THE_TARGET)
-    return f"({alias}.value is not null and ({alias}.reason is null or {alias}.reason in ({codes})))"
+    """SQL of whether a row of `judged` can be compared: a reason that is about its target is nothing against a value."""
+    about_the_target = ", ".join((reason("no_target"), reason("no_baseline")))
+    return f"({alias}.value is not null and ({alias}.reason is null or {alias}.reason in ({about_the_target})))"

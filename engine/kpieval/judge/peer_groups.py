@@ -34,12 +34,9 @@ select o.kpi, o.level, o.mid, o.period, case when c.within is null then 0 else c
   case m.direction when -1 then -o.low_limit else o.high_limit end as best,
   coalesce(reaches(o.low_limit, o.high_limit), true) as exact
 from compared as c
-join kpis as k on k.kpi = c.kpi
-join levels as l on l.level = c.level
-join judged as o on o.kpi = k.number and o.level = l.number
+join verdicts as o on o.kpi = c.kpi and o.level = c.level
 join meta as m on m.kpi = o.kpi and m.level = o.level
-left join levels as w on w.level = c.within
-left join belongs as b on b.level = o.level and b.mid = o.mid and b.period = o.period and b.at = w.number
+left join belongs as b on b.level = o.level and b.mid = o.mid and b.period = o.period and b.at = c.within
 where {comparable("o")} and (m.evidence = 0 or o.low_limit is not null)
 """
 
@@ -49,7 +46,7 @@ select row_number() over (order by kpi, level, period, circle) as number, *
 from (
   select kpi, level, period, circle, min_peers, at_target, direction, evidence, count(*) as members,
     quantile_cont(value, 0.5) as median, case direction when 1 then max(value) when -1 then min(value) end as best,
-    case when evidence = 1 then sum(numerator order by mid) / sum(denominator order by mid) end as pooled
+    sum(numerator order by mid) filter (where evidence = 1) / sum(denominator order by mid) as pooled
   from peer_rows group by kpi, level, period, circle, min_peers, at_target, direction, evidence)
 """
 
@@ -87,7 +84,7 @@ def make(run: Evaluated) -> None:
                 compared.append((name, level, within, kpi.peers.min_peers, kpi.peers.funnel == "target"))
     fill(
         run.connection,
-        "compared (kpi varchar, level varchar, within varchar, min_peers integer, at_target boolean)",
+        "compared (kpi kpi_name, level level_name, within level_name, min_peers integer, at_target boolean)",
         sorted(compared, key=lambda row: row[:2]),
     )
     for statement in (_ROWS, _GROUPS, _VALUES, _EQUAL):

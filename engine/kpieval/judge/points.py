@@ -1,31 +1,51 @@
-"""A verdict as points from 0 to 100: what a KPI adds to a scorecard, and the `score` of an observation."""
+"""Where a value lies among its bands -> 0 to 100 points, as an SQL expression.
+
+With k edges from the best to the worst, the i-th is worth 100 * (k + 1 - i) / k points: of two edges 100 and 50, of
+three 100, 66.7 and 33.3. Between two edges points are linear, at the best edge and beyond they are 100, and below the
+last one they fall to 0 over the distance that the last band is wide. With one edge there are 100 or 0. Around a target
+range what counts are the edges on the side where the value lies.
+"""
 
 from __future__ import annotations
 
 
 def points_sql(edges: int) -> str:
-    """SQL of the points of a row `o` of `judged`, whose KPI's row of `meta` is `m`; `edges` as in `verdict.edge_count`.
+    """The points of a row `o` of `judged` with its row `m` of `meta`; null without a verdict.
 
-    Of k edges from the best down, the i-th is worth 100 (k + 1 - i) / k points. In between they are linear; above the
-    best edge there are 100; below the last they fall to 0 over the width of the band above it. With one edge they are
-    100 or 0. In a range the edges are those of the side that the value is on. Null without a verdict.
+    `edges` is how many edges the KPI with the most bands has. Edges are compared by `reaches`, like the statuses.
     """
-    cases = "".join(f" when {status} then {_below(status, edges)}" for status in range(2, edges + 2))
-    return f"(case o.status when 1 then 100.0{cases} end)" if cases else "cast(null as double)"
+    if edges == 0:
+        return "cast(null as double)"
+    between = [
+        f"when {_reached(i)} then 100.0 * (m.edges + {1 - i} + {_inside(i)}) / m.edges" for i in range(2, edges + 1)
+    ]
+    below = [f"when {k} then 100.0 * {_beyond(k)} / {k}" for k in range(2, edges + 1)]
+    last = f"case m.edges {' '.join(below)} else 0.0 end" if below else "0.0"
+    return f"case when o.status is null then null when {_reached(1)} then 100.0 {' '.join(between)} else {last} end"
 
 
-def _below(status: int, edges: int) -> str:
-    """The points of a status that isn't the best: what is left of those at the edge above it, as far as that has gone.
-
-    Without a band above that has a width, all of them have gone: `least` passes over a null.
-    """
-    above = _edge(status - 1)
-    width = f"abs({above} - {_edge(status)})" if status <= edges else "null"
-    if status - 1 > 1:
-        width = f"case when m.edges = {status - 1} then abs({_edge(status - 2)} - {above}) else {width} end"
-    return f"100.0 / m.edges * (m.edges + 2 - {status} - least(1, abs({above} - o.value) / nullif({width}, 0)))"
+def _inside(i: int) -> str:
+    """How far a value is on the way from the edge i to the next better one, from 0 to 1."""
+    return f"least(1, greatest(0, coalesce({_way(i)}, 0)))"
 
 
-def _edge(number: int) -> str:
-    """An edge on the side of the value: what is above the lower end of a range's best band is on the upper side."""
-    return f"(case when m.direction = 0 and o.value > o.edge_1 then o.high_{number} else o.edge_{number} end)"
+def _beyond(k: int) -> str:
+    """How far a value below the last edge k is from falling out of points, from 1 to 0."""
+    return f"greatest(0, 1 + least(0, coalesce({_way(k)}, -1)))"
+
+
+def _way(i: int) -> str:
+    """The way of a value from the edge i, in widths of the band above it; null where that is empty."""
+    return f"(o.value - {_edge(i)}) / nullif({_edge(i - 1)} - {_edge(i)}, 0)"
+
+
+def _edge(i: int) -> str:
+    """An edge; of a range that on the side of the value."""
+    return f"(case when m.direction = 0 and o.value > o.high_1 then o.high_{i} else o.edge_{i} end)"
+
+
+def _reached(i: int) -> str:
+    return (
+        f"(case m.direction when 1 then reaches(o.value, o.edge_{i}) when -1 then reaches(o.edge_{i}, o.value) "
+        f"else reaches(o.value, o.edge_{i}) and reaches(o.high_{i}, o.value) end)"
+    )

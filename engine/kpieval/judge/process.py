@@ -62,7 +62,7 @@ select kpi, level, mid, period, x, island,
 from (
   select o.kpi, o.level, o.mid, o.period, o.value as x, o.period - row_number() over series as island,
     lag(o.period) over series as before, lag(o.value) over series as x_before
-  from watched as w join kpis as k on k.kpi = w.kpi join judged as o on o.kpi = k.number
+  from watched as w join verdicts as o on o.kpi = w.kpi
   where o.period >= {first} and {comparable}
   window series as (partition by o.kpi, o.level, o.mid order by o.period))
 """
@@ -74,7 +74,7 @@ select * exclude (mean, reach, drawn), case when drawn then mean end as mean, ca
 from (
   select p.kpi, p.level, p.mid, count(*) as points, count(moved) as ranges, avg(x order by period) as mean,
     2.66 * avg(moved order by period) as reach, points >= any_value(w.min_periods) and ranges > 0 as drawn
-  from process_points as p join kpis as k on k.number = p.kpi join watched as w on w.kpi = k.kpi
+  from process_points as p join watched as w on w.kpi = p.kpi
   group by p.kpi, p.level, p.mid)
 """
 
@@ -113,7 +113,7 @@ with ruled as (
     coalesce(q.shift, false) as shift, coalesce(q.rising, false) as rising, coalesce(q.falling, false) as falling,
     coalesce(q.two_of_three, false) as two_of_three
   from process_series as s
-  join judged as o on o.kpi = s.kpi and o.level = s.level and o.mid = s.mid
+  join verdicts as o on o.kpi = s.kpi and o.level = s.level and o.mid = s.mid
   join meta as m on m.kpi = o.kpi and m.level = o.level
   left join process_sides as p on p.kpi = o.kpi and p.level = o.level and p.mid = o.mid and p.period = o.period
   left join process_patterns as q on q.kpi = o.kpi and q.level = o.level and q.mid = o.mid and q.period = o.period
@@ -142,7 +142,7 @@ def make(run: Evaluated) -> None:
     """Make the table, for the KPIs that are watched."""
     kpis = ((name, run.plan.kpis[name].kpi.process) for name in sorted(run.measured))
     watched = [(name, process.min_periods) for name, process in kpis if process is not None]
-    fill(run.connection, "watched (kpi varchar, min_periods integer)", watched)
+    fill(run.connection, "watched (kpi kpi_name, min_periods integer)", watched)
     first = run.timeline.first
     for statement in (
         f"create temp table {PROCESS.declaration()}",

@@ -16,25 +16,26 @@ if TYPE_CHECKING:
 
 TREND = Extension("trend", {"change_low": "double", "change_high": "double", "streak": "bigint"})
 
+# In a run of one status the period and its number among those with the status rise together.
 _TREND = """
 insert into trend by name
-with followed as (
-  select o.kpi, o.level, o.mid, o.period, o.status, o.numerator as k, o.denominator as n,
-    o.value is not null and m.evidence = 1 and o.low_limit is not null as share,
-    lag(case when o.low_limit is not null then o.numerator end) over series as k_before,
-    lag(case when o.low_limit is not null then o.denominator end) over series as n_before,
-    lag(o.period) over series = o.period - 1 as follows, lag(o.status) over series as status_before
-  from judged as o join meta as m on m.kpi = o.kpi and m.level = o.level
-  window series as (partition by o.kpi, o.level, o.mid order by o.period)),
-begun as (
-  select *, max(case when follows and status = status_before then null else period end)
-    over (partition by kpi, level, mid order by period rows unbounded preceding) as since
-  from followed)
-select kpi, level, mid, period,
-  case when share and follows then newcombe_low(k, n, k_before, n_before) end as change_low,
-  case when share and follows then newcombe_high(k, n, k_before, n_before) end as change_high,
-  case when status is not null then period - since + 1 end as streak
-from begun where status is not null or share and follows and n_before is not null
+with runs as (
+  select kpi, level, mid, period, status,
+    period - row_number() over (partition by kpi, level, mid, status order by period) as run
+  from verdicts where status is not null),
+streaks as (
+  select kpi, level, mid, period,
+    row_number() over (partition by kpi, level, mid, status, run order by period) as streak
+  from runs),
+changes as (
+  select o.kpi, o.level, o.mid, o.period,
+    newcombe_low(o.numerator, o.denominator, b.numerator, b.denominator) as change_low,
+    newcombe_high(o.numerator, o.denominator, b.numerator, b.denominator) as change_high
+  from meta as m
+  join verdicts as o on o.kpi = m.kpi and o.level = m.level
+  join verdicts as b on b.kpi = o.kpi and b.level = o.level and b.mid = o.mid and b.period = o.period - 1
+  where m.evidence = 1 and o.low_limit is not null and b.low_limit is not null)
+select * from streaks full join changes using (kpi, level, mid, period)
 """
 
 

@@ -144,7 +144,6 @@ class Session:
         """From here on no statement reaches a file (but Parquet that is read in place), the net or a setting."""
         self.connection.execute(f"set allowed_paths = [{texts(paths)}]")
         self.connection.execute(f"set TimeZone = {text(self.project.calendar.timezone)}")
-        self.connection.execute("set preserve_insertion_order = false")  # every order that matters is asked for
         self.connection.execute("set enable_external_access = false")
         self.connection.execute("set lock_configuration = true")
 
@@ -172,8 +171,8 @@ class Session:
                     quarantine.write(
                         path, [column.origin for column in source.columns.values() if not column.value], rows
                     )
-                else:
-                    path.unlink(missing_ok=True)  # of an earlier run: it would claim what isn't so any more
+                elif path.exists():  # of an earlier run: it would claim what isn't so any more
+                    path.unlink()
             except OSError as error:
                 message = f"`{path}` can't be written: {error.strerror or error}."
                 raise OutputError(Problem("error", "output-not-written", message, Place(str(path)))) from error
