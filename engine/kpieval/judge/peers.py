@@ -79,7 +79,7 @@ select kpi, level, mid, period, members as count,
   case when enough then best end as best,
   case when not enough then 'group_too_small' when direction = 0 then 'no_order'
     when ranks_low < ranks_high then 'intervals_overlap' end as withheld,
-  case when enough then shrunken end as shrunken
+  case when enough and isfinite(shrunken) then shrunken end as shrunken
 from placed
 """
 

@@ -35,8 +35,8 @@ spread as (
     sum(n * pow(k / n - pooled, 2) order by mid) as spread
   from counts group by number),
 correlated as (
-  select number, case when chance = 0 then 0 else
-    greatest(0, least(1, (spread / chance - expected) / nullif(total - squares / total - expected, 0))) end as within
+  select number, case when chance = 0 then 0 when total - squares / total > expected
+    then greatest(0, least(1, (spread / chance - expected) / (total - squares / total - expected))) end as within
   from spread)
 select c.number, c.mid, pooled + n * within / (n * within + 1 - within) * (k / n - pooled)
 from counts as c join correlated as g on g.number = c.number where within is not null
@@ -46,7 +46,7 @@ _MEANS = """
 insert into shrunken
 with means as (
   select v.number, v.mid, v.value as y, pow(v.error, 2) as v
-  from peer_values as v where v.evidence = 3 and v.error > 0),
+  from peer_values as v where v.evidence = 3 and not v.exact),
 fixed as (
   select number, count(*) as members, sum(1 / v order by mid) as weight, sum(1 / (v * v) order by mid) as squares,
     sum(y / v order by mid) / sum(1 / v order by mid) as mean
