@@ -115,6 +115,7 @@ def _kpi(line: tuple[Any, ...]) -> Json:
         "levels": levels, "per": "rep" if "share(" in formula else None, "rollup": "pooled", "min_sample": sample,
         "tags": ["effectiveness"], "drives": ["goal_attainment"] if name == "win_rate" else [], "guarded_by": [], "benchmarks": [],
         "targets": [_target(name, aim)] if aim is not None else [],
+        "peers": None, "process": None,
         "bands": BANDS, "formula": formula,
         "measures": [
             {"name": "won", "source": "opportunities", "expression": "count(*) filter (where stage = 'won')", "description": "Deals that were won."},
@@ -211,6 +212,7 @@ def _observations(line: tuple[Any, ...], members: list[Json], dice: random.Rando
                 "status": None, "reason": None, "target": None, "target_range": None, "target_by": None, "edges": None, "edges_high": None, "attainment": None, "score": None,
                 "previous": previous, "change": None if previous is None else value - previous,
                 "members_counted": size // 26 if line[9].startswith("share(") else None, "members_missing": 2 if line[9].startswith("share(") else None,
+                "peers": None, "funnel": None, "process": None, "trend": None, "next": None,
             }  # fmt: skip
             _special(row, index, sample)
             _judge(row, target, direction)

@@ -13,6 +13,7 @@ from kpieval.evaluate.describe import describe_kpi, describe_level, describe_sou
 from kpieval.evaluate.describe_targets import describe_benchmark
 from kpieval.evaluate.verdict import ORDER, Shape
 from kpieval.judge import EXTENSIONS
+from kpieval.judge.points import points_sql
 from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
@@ -33,14 +34,10 @@ _COLUMNS = {
     "uncertain": "uncertain", "status": "status", "reason": "reason",
     "target": "target", "target_low": "low", "target_high": "high", "target_by": "target_by",
     "edges": "edges", "edges_high": "edges_high",
-    "attainment": "attainment", "previous": "previous", "change": "change",
+    "attainment": "attainment", "score": "score", "previous": "previous", "change": "change",
     "members_counted": "counted", "members_missing": "missing",
 }  # fmt: skip
 """The columns of the observations, and what they are in `judged`."""
-
-_CHANGE = (
-    "round(o.value - o.previous, cast(14 - ceil(log10(greatest(abs(o.value), abs(o.previous), 1e-9))) as integer))"
-)
 
 
 class Result:
@@ -184,7 +181,6 @@ def _observation(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "interval": interval,
         "target_range": target_range,
-        "score": None,
         **{each.name: each.nest(row) for each in EXTENSIONS},
     }
 
@@ -198,10 +194,12 @@ def _observations(shape: Shape, first: int, judgement: frozenset[str]) -> str:
     empty = dict.fromkeys(_COLUMNS.values(), "cast(null as double)")
     empty |= {**dict.fromkeys(("counted", "missing"), "cast(null as bigint)"), "target_by": "cast(null as integer)"}
     stored = {column: f"o.{column}" for column in shape.columns()}
-    made = {**empty, **stored, **_edge_lists(shape), "change": _CHANGE}
+    made = {**empty, **stored, **_edge_lists(shape), "change": "minus(o.value, o.previous)"}
+    made["score"] = points_sql(shape.edges, ranges=shape.ranges)
     listed = [f"{made[own]} as {column}" for column, own in _COLUMNS.items()]
     listed += [each.selected(made=each.name in judgement) for each in EXTENSIONS]
-    joins = [each.join() for each in EXTENSIONS if each.name in judgement]
+    joins = ["join meta as m on m.kpi = o.kpi and m.level = o.level"] if shape.edges else []
+    joins += [each.join() for each in EXTENSIONS if each.name in judgement]
     order = ORDER.replace("by ", "by o.").replace(", ", ", o.") if joins else ""
     return (
         f"create or replace temp view observations as select {', '.join(listed)} from judged as o {' '.join(joins)} "

@@ -10,8 +10,9 @@ from kpieval.build import references
 from kpieval.build.bands import check_default
 from kpieval.build.benchmarks import benchmark, check_benchmarks, warn_expired
 from kpieval.build.catalogue import Catalogue
+from kpieval.build.comparison import Comparison, comparison
 from kpieval.build.found import Found
-from kpieval.build.kpis import kpi
+from kpieval.build.kpis import Defaults, kpi
 from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
 from kpieval.build.mistaken import no_measures
@@ -47,7 +48,7 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
     head = settings(project)
     benchmark_nodes = _nodes(definitions.benchmarks, found)
     catalogue = _catalogue(project, definitions, head, kpi_nodes, benchmark_nodes)
-    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"), head.min_group)
+    kpis = _kpis(kpi_nodes, catalogue, project, head.min_group)
     _check_references(definitions, kpi_nodes, benchmark_nodes, kpis, catalogue, found)
     if now is not None:
         day = head.as_of or now.astimezone(ZoneInfo(head.calendar.timezone)).date()
@@ -128,14 +129,15 @@ def _catalogue(
     )
 
 
-def _kpis(
-    nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None, smallest: int | None
-) -> dict[str, Kpi]:
-    if default_bands is not None:
-        check_default(default_bands)
+def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, project: Node, smallest: int | None) -> dict[str, Kpi]:
+    bands = project.get("bands")
+    if bands is not None:
+        check_default(bands)
+    compared = comparison(project, catalogue.hierarchy, catalogue.hierarchy, Comparison())
+    defaults = Defaults(bands, compared, smallest)
     drafts = {name: draft(node, catalogue) for name, node in nodes.items()}
     reach = Reach(drafts, catalogue, check_values(drafts, catalogue))
-    made = {name: kpi(draft_, catalogue, reach, default_bands, smallest) for name, draft_ in drafts.items()}
+    made = {name: kpi(draft_, catalogue, reach, defaults) for name, draft_ in drafts.items()}
     check_private(drafts, {name: min_group(draft_.node, smallest) for name, draft_ in drafts.items()}, catalogue)
     return {name: whole for name, whole in made.items() if whole is not None}
 

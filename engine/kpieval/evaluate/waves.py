@@ -43,8 +43,8 @@ def judge_all(
 ) -> None:
     """Judge every measured KPI at all its levels."""
     measured = {name: plan.kpis[name] for name in needed.measured}
-    means = any(one.at(level).evidence.mean for one in measured.values() for level in one.kpi.levels)
     shape = verdict.Shape.of(measured.values())
+    means = shape.means
     statistics.define(connection, means=means)
     _enumerate(connection, plan, times, measured.values())
     rows = [verdict.meta(one, level, shape.edges) for one in measured.values() for level in one.kpi.levels]

@@ -22,12 +22,28 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+_OBJECTS = {
+    "peers": (
+        "count", "rank", "ranks_low", "ranks_high", "percentile", "median", "best", "withheld", "shrunken",
+    ),
+    "funnel": (
+        "centre", "inner_low", "inner_high", "outer_low", "outer_high", "dispersion", "position", "side",
+    ),
+    "process": (
+        "mean", "limits_low", "limits_high", "points", "provisional", "rules", "variation", "assurance",
+    ),
+    "trend": ("change_low", "change_high", "streak"),
+    "next": ("status", "edge", "distance", "count"),
+}  # fmt: skip
+"""The objects of an observation, with what they hold; the ends of a pair are `low` and `high`."""
+
 COLUMNS = (
     "kpi", "period", "level", "member", "label", "value", "numerator", "denominator", "n", "interval_low",
     "interval_high", "uncertain", "status", "reason", "target", "target_low", "target_high", "attainment", "score",
     "previous", "change", "members_counted", "members_missing",
+    *(f"{name}_{field}" for name, fields in _OBJECTS.items() for field in fields),
 )  # fmt: skip
-"""What a row of the CSV holds: the observation, with its pairs in two columns each."""
+"""What a row of the CSV holds: the observation, with its objects spread out and its pairs in two columns each."""
 
 _PAIRS = {
     "interval_low": ("interval", 0),
@@ -35,6 +51,7 @@ _PAIRS = {
     "target_low": ("target_range", 0),
     "target_high": ("target_range", 1),
 }
+_ENDS = {"low": 0, "high": 1}
 _FORMULA = re.compile(
     "^[=+\\-@\t\r\n"
     "\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
@@ -58,7 +75,7 @@ def csv_text(result: Mapping[str, Any]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(_field(row, column)) for column in COLUMNS] for row in result["observations"])
+    writer.writerows([_cell(value) for value in _fields(row)] for row in result["observations"])
     return out.getvalue()
 
 
@@ -124,11 +141,16 @@ def _need(need: Json) -> str:
     return f"{need['source']} ({', '.join(need['columns'])})" if need["columns"] else need["source"]
 
 
-def _field(row: Json, column: str) -> object:
-    if column in _PAIRS:
-        name, at = _PAIRS[column]
-        return row[name][at] if row[name] else None
-    return row[column]
+def _fields(row: Json) -> list[object]:
+    """What stands in the columns of a row."""
+    flat = {column: row[name][at] if row[name] else None for column, (name, at) in _PAIRS.items()}
+    for name, fields in _OBJECTS.items():
+        found = row[name] or {}
+        for field in fields:
+            pair, _, end = field.rpartition("_")
+            ends = found.get(pair) if end in _ENDS else None
+            flat[f"{name}_{field}"] = ends[_ENDS[end]] if ends else found.get(field)
+    return [flat[column] if column in flat else row[column] for column in COLUMNS]
 
 
 def _cell(value: object) -> object:
@@ -137,7 +159,7 @@ def _cell(value: object) -> object:
     if isinstance(value, str):
         text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
         return f"'{text}" if _FORMULA.match(text) else text
-    return value
+    return " ".join(value) if isinstance(value, list) else value
 
 
 def _listed(value: object) -> str:
