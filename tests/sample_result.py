@@ -12,6 +12,8 @@ import math
 import random
 from typing import TYPE_CHECKING, Any
 
+from sample_scorecards import scorecards
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -74,7 +76,7 @@ def result(seed: int = 7, reps: int = 50) -> Json:
         "members": members,
         "kpis": [*(_kpi(line) for line in SHEET), *_unmeasured()],
         "observations": observations,
-        "scorecards": [], "findings": [], "benchmarks": [_benchmark()],
+        "scorecards": scorecards(observations, members), "findings": [], "benchmarks": [_benchmark()],
         "sources": _sources(),
         "problems": [
             {"severity": "warning", "code": "unmapped-value", "message": "The value 'Verbal' of StageName is not mapped; its 14 rows count as 'open'.", "file": "kpieval.yaml", "line": 12, "column": 9, "hint": "Add it to `values:`."},
@@ -349,6 +351,11 @@ def rename(node: Any, write: Callable[[str], str], key: str = "") -> Any:  # noq
         "level",
         "parent",
         "per",
+        "within",
+        "scorecard",
+        "gated_by",
+        "largest_gain",
+        "missing",
         "levels",
         "drives",
         "source",

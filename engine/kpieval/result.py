@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from kpieval import __version__
 from kpieval.collect.sql import text
@@ -12,7 +12,7 @@ from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
 from kpieval.evaluate.describe_targets import describe_benchmark
 from kpieval.evaluate.verdict import ORDER, Shape
-from kpieval.judge import EXTENSIONS
+from kpieval.judge import EXTENSIONS, scored
 from kpieval.judge.points import points_sql
 from kpieval.model import ORGANISATION
 
@@ -63,6 +63,7 @@ class Result:
         self._first = self._first_period(trim=trim)
         shape = Shape.of([evaluated.plan.kpis[name] for name in evaluated.measured])
         self._connection.execute(_observations(shape, self._first, judgement))
+        scored.view(self._connection, self._first, made="scores" in judgement)
 
     def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
@@ -81,12 +82,23 @@ class Result:
         """One row per KPI, period, level and member: a table that Polars, pandas, DuckDB and pyarrow read (Arrow)."""
         return self._connection.sql("from observations")
 
-    def write_parquet(self, path: str | Path) -> None:
-        """Write the observations into a Parquet file, whole or not at all. Raises OutputError where that fails."""
+    @property
+    def scores(self) -> duckdb.DuckDBPyRelation:
+        """One row per scorecard, period and member, as a table like the observations; their parts are in `to_dict`."""
+        return self._connection.sql("from score_rows")
+
+    @property
+    def has_scorecards(self) -> bool:
+        """Whether the project declares scorecards, so that there can be scores."""
+        return bool(self._run.plan.project.scorecards)
+
+    def write_parquet(self, path: str | Path, of: Literal["observations", "scores"] = "observations") -> None:
+        """Write a table into a Parquet file, whole or not at all. Raises OutputError where that fails."""
         from kpieval.render.write import write  # noqa: PLC0415 - rendering isn't needed to compute
 
-        file = self._run.folder / "observations.parquet"
-        self._connection.execute(f"copy observations to {text(str(file))} (format parquet)").fetchall()
+        file = self._run.folder / f"{of}.parquet"
+        table = {"observations": "observations", "scores": "score_rows"}[of]
+        self._connection.execute(f"copy {table} to {text(str(file))} (format parquet)").fetchall()
         write(Path(path), file.read_bytes())
         file.unlink()
 
@@ -129,7 +141,7 @@ class Result:
                 for planned in run.plan.kpis.values()
             ],
             "observations": self._rows(),
-            "scorecards": [],
+            "scorecards": scored.describe_scorecards(run, self._first),
             "findings": [],
             "benchmarks": [describe_benchmark(each, times.as_of) for each in project.benchmarks.values()],
             "sources": [describe_source(project.sources[each.source], each) for each in run.accounts],

@@ -21,6 +21,7 @@ from kpieval.build.node import Node
 from kpieval.build.overlays import check_overlays
 from kpieval.build.privacy import check_private, min_group
 from kpieval.build.reach import Reach
+from kpieval.build.scorecards import scorecards
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
 from kpieval.build.values import check_values, draft
@@ -49,7 +50,10 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
     benchmark_nodes = _nodes(definitions.benchmarks, found)
     catalogue = _catalogue(project, definitions, head, kpi_nodes, benchmark_nodes)
     kpis = _kpis(kpi_nodes, catalogue, project, head.min_group)
-    _check_references(definitions, kpi_nodes, benchmark_nodes, kpis, catalogue, found)
+    references.check_kpis(kpi_nodes, benchmark_nodes)
+    check_benchmarks(benchmark_nodes, kpi_nodes, kpis, catalogue)
+    scorecards_ = scorecards(_nodes(definitions.scorecards, found), kpi_nodes, kpis, catalogue)
+    references.check_rules(_nodes(definitions.rules, found).values(), kpi_nodes, catalogue.hierarchy)
     if now is not None:
         day = head.as_of or now.astimezone(ZoneInfo(head.calendar.timezone)).date()
         warn_expired(benchmark_nodes, catalogue.benchmarks.values(), day)
@@ -75,6 +79,7 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
         secrets=definitions.secrets,
         as_of=head.as_of,
         benchmarks={name: each for name, each in catalogue.benchmarks.items() if each is not None},
+        scorecards=scorecards_,
     )
     return made, problems
 
@@ -140,18 +145,3 @@ def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, project: Node, smalle
     made = {name: kpi(draft_, catalogue, reach, defaults) for name, draft_ in drafts.items()}
     check_private(drafts, {name: min_group(draft_.node, smallest) for name, draft_ in drafts.items()}, catalogue)
     return {name: whole for name, whole in made.items() if whole is not None}
-
-
-def _check_references(
-    definitions: Definitions,
-    nodes: Mapping[str, Node],
-    benchmarks: Mapping[str, Node],
-    kpis: Mapping[str, Kpi],
-    catalogue: Catalogue,
-    found: Found,
-) -> None:
-    references.check_kpis(nodes, benchmarks)
-    check_benchmarks(benchmarks, nodes, kpis, catalogue)
-    scorecards = _nodes(definitions.scorecards, found)
-    references.check_scorecards(scorecards.values(), nodes, kpis, catalogue.hierarchy)
-    references.check_rules(_nodes(definitions.rules, found).values(), nodes, catalogue.hierarchy)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpieval.evaluate.verdict import Shape
-from kpieval.judge import funnel, peer_groups, peers, process, trend, upward
+from kpieval.judge import funnel, peer_groups, peers, process, scorecards, trend, upward
 
 if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
@@ -38,7 +38,7 @@ def judge(run: Evaluated) -> frozenset[str]:
         trend.make(run)
         upward.make(run)
         made += [trend.TREND, upward.NEXT]
-    return frozenset(each.name for each in made)
+    return frozenset(each.name for each in made) | scorecards.judge(run)
 
 
 def _absent(shape: Shape) -> str:

@@ -9,6 +9,7 @@ from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
 from kpieval.render.overview import Overview
 from kpieval.render.prose import verbatim
+from kpieval.render.scorecards import scorecards
 from kpieval.render.section import ELSEWHERE, Sections, readers
 from kpieval.render.view import Report, Source, Trouble, Unmeasured
 from kpieval.render.words import counted
@@ -49,6 +50,7 @@ def report(result: Mapping[str, Any]) -> Report:
         hidden_more=f"{counted(unlisted, 'more KPI', 'more KPIs', formats)} of this kind: see the members side by side."
         if unlisted
         else "",
+        scorecards=scorecards(index, formats),
         groups=overview.groups(),
         grids=grids,
         grid_more=f"{formats.count(left_out)} more are not shown here; {ELSEWHERE}." if left_out else "",

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from kpieval.render import scores
 from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
-from kpieval.render.markdown import code, escape, table
+from kpieval.render.markdown import code, escape, scores_in_markdown, table
 from kpieval.render.section import readers
+from kpieval.render.spreadsheet import SURROGATE, csv_rows
 from kpieval.render.terminal import visible
 from kpieval.render.words import NOTHING, ORDER, plural, status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 Json = dict[str, Any]
 
@@ -52,11 +51,6 @@ _PAIRS = {
     "target_high": ("target_range", 1),
 }
 _ENDS = {"low": 0, "high": 1}
-_FORMULA = re.compile(
-    "^[=+\\-@\t\r\n"
-    "\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
-)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 HEADS = ("KPI", "Value", "Target", "Status", "Change", "Cases")
 _RIGHT = (1, 2, 4, 5)
 
@@ -72,33 +66,41 @@ def json_text(result: Mapping[str, Any]) -> str:
 
 def csv_text(result: Mapping[str, Any]) -> str:
     """The observations, as RFC 4180 has it: text that a spreadsheet would run gets an apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(value) for value in _fields(row)] for row in result["observations"])
-    return out.getvalue()
+    return csv_rows(COLUMNS, (dict(zip(COLUMNS, _fields(row), strict=True)) for row in result["observations"]))
 
 
 def text_table(result: Mapping[str, Any]) -> str:
     """The reported period in the columns of a terminal: each KPI of the whole, and how its members stand."""
-    heads, rows = _rows(result)
-    cells = [[visible(cell) for cell in row] for row in (heads, *rows)]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join(_padded(cell, widths[at], right=at in _RIGHT) for at, cell in enumerate(row)).rstrip()
-        for row in cells
-    ]
-    rule = "  ".join("─" * width for width in widths)
     now = next(period for period in result["periods"] if period["label"] == result["period"])
     title = f"{result['title']}, {result['period']}" + ("" if now["complete"] else " (not over yet)")
-    return "\n".join([visible(title), "", lines[0], rule, *lines[1:], *_unmeasured(result)]) + "\n"
+    lines = [visible(title), "", *_aligned(*_rows(result), _RIGHT)]
+    for card, heads, rows in scores.tables(result):
+        more = [visible(card.more)] if card.more else []
+        right = [at for at, head in enumerate(heads) if head in scores.RIGHT]
+        lines += ["", visible(f"Scorecard {card.name}"), "", *_aligned(heads, rows, right), *more]
+    return "\n".join([*lines, *_unmeasured(result)]) + "\n"
 
 
 def markdown_table(result: Mapping[str, Any]) -> str:
     """The same in Markdown."""
     heads, rows = _rows(result)
     cells = ([code(row[0], cell=True), *map(escape, row[1:])] for row in rows)
-    return "\n".join(table([*map(escape, heads)], cells, right=_RIGHT))
+    lines = [*table([*map(escape, heads)], cells, right=_RIGHT)]
+    for card, names, scored in scores.tables(result):
+        lines += [f"Scorecard {code(card.name)}:", "", *scores_in_markdown(names, scored)]
+        lines += [escape(card.more), ""] if card.more else []
+    return "\n".join(lines)
+
+
+def _aligned(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int]) -> list[str]:
+    """A table as lines, in columns; those named in `right` are aligned to the right."""
+    cells = [[visible(cell) for cell in row] for row in (heads, *rows)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    ends = set(right)
+    head, *lines = (
+        "  ".join(_padded(cell, widths[at], right=at in ends) for at, cell in enumerate(row)).rstrip() for row in cells
+    )
+    return [head, "  ".join("─" * width for width in widths), *lines]
 
 
 def _rows(result: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
@@ -153,15 +155,6 @@ def _fields(row: Json) -> list[object]:
     return [flat[column] if column in flat else row[column] for column in COLUMNS]
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
-        return f"'{text}" if _FORMULA.match(text) else text
-    return " ".join(value) if isinstance(value, list) else value
-
-
 def _listed(value: object) -> str:
     if not isinstance(value, list) or not value:
         return _json(value)
@@ -170,7 +163,7 @@ def _listed(value: object) -> str:
 
 def _json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _width(text: str) -> int:

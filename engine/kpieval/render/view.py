@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from kpieval.render.charts import Bullet, Dot, Label, Spark, Trend
+    from kpieval.render.score_view import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +267,7 @@ class Report:
     attention: tuple[Attention, ...]
     hidden: tuple[Attention, ...]
     hidden_more: str
+    scorecards: tuple[Scorecard, ...]
     groups: tuple[Group, ...]
     grids: tuple[Grid, ...]
     grid_more: str
