@@ -9,7 +9,7 @@ with z = 1.960 for the inner (95 %) and 3.090 for the outer (99.8 %) ones, cut a
 corrected for the skewness of a binomial count (E. A. Cornish and R. A. Fisher (1938), Moments and cumulants in the
 specification of distributions, Revue de l'Institut International de Statistique 5, 307-320) and by half a case for its
 steps. Where the expansion turns back, z |1 - 2 c| > 3 n s, no count on the side near 0 (or 1) is unlikely, and that is
-the limit. What is beyond a limit is so by the exact binomial test as well (decision 14).
+the limit. What is beyond a limit is so by the exact binomial test as well (decision 0014).
 
 `dispersion` is 1, or the factor by which the variance between peers exceeds that of chance: the mean of their squared
 z-scores, the lowest and the highest tenth of these set to the quantiles there, where it is significantly above 1, that

@@ -111,7 +111,7 @@ with ruled as (
   select o.kpi, o.level, o.mid, o.period, o.target, o.low, o.high, m.direction, s.points, s.mean, s.provisional,
     s.mean - s.reach as limits_low, s.mean + s.reach as limits_high, p.side, abs(p.third) = 2 as outside,
     coalesce(q.shift, false) as shift, coalesce(q.rising, false) as rising, coalesce(q.falling, false) as falling,
-    coalesce(q.two_of_three, false) as two_of_three
+    coalesce(q.two_of_three, false) as two_of_three, q.kpi is null and abs(p.third) < 2 as common
   from process_series as s
   join verdicts as o on o.kpi = s.kpi and o.level = s.level and o.mid = s.mid
   join meta as m on m.kpi = o.kpi and m.level = o.level
@@ -119,12 +119,11 @@ with ruled as (
   left join process_patterns as q on q.kpi = o.kpi and q.level = o.level and q.mid = o.mid and q.period = o.period
   where o.period >= {first})
 select kpi, level, mid, period, mean, limits_low, limits_high, points, provisional,
-  case when side is not null then list_filter([
+  case when side is null then null when common then [] else list_filter([
     case when outside then 'outside' end, case when shift then 'shift' end,
     case when rising or falling then 'trend' end, case when two_of_three then 'two_of_three' end
   ], lambda rule: rule is not null) end as rules,
-  case when side is null then null
-    when not (outside or shift or rising or falling or two_of_three) then 'common_cause'
+  case when side is null then null when common then 'common_cause'
     when direction = 0 then 'special_cause'
     when direction * case when outside or not (rising or falling) then side when rising then 1 else -1 end > 0
     then 'improvement' else 'concern' end as variation,
