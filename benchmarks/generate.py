@@ -26,14 +26,30 @@ SEGMENTS = {
 """The parts of the business that each get their own KPIs: what must be true of a deal."""
 
 FORMULAS = {
-    "win_rate": ("won / (won + lost)", "percent"),
-    "win_rate_value": ("revenue / (revenue + lost_value)", "percent"),
-    "revenue": ("revenue", "number"),
-    "average_deal": ("revenue / won", "number"),
-    "deals_won": ("won", "number"),
-    "margin_rate": ("margin / revenue", "percent"),
+    "win_rate": ("won / (won + lost)", "percent", 0.3),
+    "win_rate_value": ("revenue / (revenue + lost_value)", "percent", None),
+    "revenue": ("revenue", "number", None),
+    "average_deal": ("revenue / won", "number", 36_000),
+    "deals_won": ("won", "number", None),
+    "margin_rate": ("margin / revenue", "percent", None),
 }
-"""The KPIs of each segment: over its own measures, and their unit."""
+"""The KPIs of each segment: over its own measures, their unit, and their target."""
+
+AIMS = {
+    "win_rate": "30%",
+    "win_rate_value": "30%",
+    "revenue": "1000000",
+    "average_deal": "36000",
+    "deals_won": "16",
+    "margin_rate": "30%",
+}
+"""What all KPIs are held against, where it is asked for."""
+
+JUDGED = """\
+peers: true
+process: true
+"""
+"""All that can be asked for beside the observations."""
 
 MEASURES = {
     "won": "count(*) filter (where stage = 'won' and {segment})",
@@ -78,9 +94,13 @@ def data(folder: Path, millions: float) -> Path:
     return target
 
 
-def project(folder: Path, source: str) -> Path:
-    """The project whose opportunities are in `folder/source`."""
-    target = folder / f"project-{source.rpartition('.')[2]}"
+def project(folder: Path, source: str, *, aims: bool = False, more: str = "") -> Path:
+    """The project whose opportunities are in `folder/source`.
+
+    With `aims` each KPI has a target; `more` are lines of kpieval.yaml that ask for what is made of it.
+    """
+    kind = "judged" if more else "aims" if aims else source.rpartition(".")[2]
+    target = folder / f"project-{kind}"
     (target / "kpis").mkdir(parents=True, exist_ok=True)
     measures = "".join(
         f"      {name}_{segment}: {expression.format(segment=condition)}\n"
@@ -113,13 +133,15 @@ def project(folder: Path, source: str) -> Path:
           region: {}
         """
     )
-    (target / "kpieval.yaml").write_text(head % source + measures + dimensions)
+    (target / "kpieval.yaml").write_text(head % source + measures + dimensions + more)
     for segment in SEGMENTS:
-        for name, (formula, unit) in FORMULAS.items():
+        for name, (formula, unit, aim) in FORMULAS.items():
             own = formula
             for measure in MEASURES:
                 own = replaced(own, measure, f"{measure}_{segment}")
             text = f"kpi: {name}_of_{segment}\ntitle: {name} of {segment}\nvalue: {own}\nunit: {unit}\n"
+            wanted = AIMS[name] if aims else aim
+            text += f"target: {wanted}\n" if wanted is not None else ""
             (target / "kpis" / f"{name}_of_{segment}.yaml").write_text(text)
     return target
 

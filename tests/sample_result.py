@@ -76,7 +76,7 @@ def result(seed: int = 7, reps: int = 50) -> Json:
         "members": members,
         "kpis": [*(_kpi(line) for line in SHEET), *_unmeasured()],
         "observations": observations,
-        "scorecards": scorecards(observations, members), "findings": [], "benchmarks": [],
+        "scorecards": scorecards(observations, members), "findings": [], "benchmarks": [_benchmark()],
         "sources": _sources(),
         "problems": [
             {"severity": "warning", "code": "unmapped-value", "message": "The value 'Verbal' of StageName is not mapped; its 14 rows count as 'open'.", "file": "kpieval.yaml", "line": 12, "column": 9, "hint": "Add it to `values:`."},
@@ -106,7 +106,7 @@ def _member(level: str, key: str, label: str, above: str, parent: str) -> Json:
 
 
 def _kpi(line: tuple[Any, ...]) -> Json:
-    name, title, question, unit, direction, _target, _spread, sample, finest, formula = line
+    name, title, question, unit, direction, aim, _spread, sample, finest, formula = line
     levels = list(ABOVE)[list(ABOVE).index(finest) :]
     return {
         "name": name, "title": title, "question": question,
@@ -116,6 +116,8 @@ def _kpi(line: tuple[Any, ...]) -> Json:
         "direction": {1: "higher_is_better", -1: "lower_is_better", 0: "target_range"}[direction],
         "levels": levels, "per": "rep" if "share(" in formula else None, "rollup": "pooled", "min_sample": sample,
         "tags": ["effectiveness"], "drives": ["goal_attainment"] if name == "win_rate" else [], "guarded_by": [], "benchmarks": [],
+        "targets": [_target(name, aim)] if aim is not None else [],
+        "peers": None, "process": None,
         "bands": BANDS, "formula": formula,
         "measures": [
             {"name": "won", "source": "opportunities", "expression": "count(*) filter (where stage = 'won')", "description": "Deals that were won."},
@@ -124,6 +126,24 @@ def _kpi(line: tuple[Any, ...]) -> Json:
         "sql": "SELECT\n  rep,\n  date_trunc('quarter', close_date) AS period,\n  count(*) FILTER (WHERE stage = 'won') AS won,\n"
         f"  count(*) FILTER (WHERE stage = 'lost') AS lost -- {name}\nFROM opportunities\nGROUP BY ALL",
         "place": {"file": f"pack:sales-leadership/kpis/{name}.yaml", "line": 1, "column": 1}, "measured": True, "missing": [],
+    }  # fmt: skip
+
+
+def _target(kpi: str, aim: float | tuple[float, float]) -> Json:
+    inside = isinstance(aim, tuple)
+    return {
+        "kind": "range" if inside else "value", "text": "a fixed range" if inside else "a fixed value", "value": None if inside else aim,
+        "range": list(aim) if isinstance(aim, tuple) else None, "benchmark": None, "level": None, "where": None, "from": "2024-10-01", "to": None,
+        "note": "Board decision of 12 Dec 2023.", "place": {"file": f"pack:sales-leadership/kpis/{kpi}.yaml", "line": 6, "column": 9},
+    }  # fmt: skip
+
+
+def _benchmark() -> Json:
+    return {
+        "name": "b2b_2024", "title": "B2B win rates", "kpi": "win_rate", "value": None, "quantiles": {"p25": 0.14, "p50": 0.21, "p75": 0.3},
+        "population": "1,000 made-up reps", "definition": "won / all closed, by count", "basis": "count",
+        "source": {"title": "A made-up survey", "url": "https://example.com/survey", "publisher": "Example", "year": 2024, "grade": "secondary"},
+        "expires": "2026-06-30", "expired": True, "place": {"file": "benchmarks/b2b_2024.yaml", "line": 1, "column": 12},
     }  # fmt: skip
 
 
@@ -194,6 +214,7 @@ def _observations(line: tuple[Any, ...], members: list[Json], dice: random.Rando
                 "status": None, "reason": None, "target": None, "target_range": None, "target_by": None, "edges": None, "edges_high": None, "attainment": None, "score": None,
                 "previous": previous, "change": None if previous is None else value - previous,
                 "members_counted": size // 26 if line[9].startswith("share(") else None, "members_missing": 2 if line[9].startswith("share(") else None,
+                "peers": None, "funnel": None, "process": None, "trend": None, "next": None,
             }  # fmt: skip
             _special(row, index, sample)
             _judge(row, target, direction)
@@ -305,6 +326,13 @@ TEXTS = {
     "hint",
     "file",
     "code",
+    "text",
+    "note",
+    "where",
+    "population",
+    "definition",
+    "publisher",
+    "url",
 }
 NAMES = {"project"}
 

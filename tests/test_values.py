@@ -17,10 +17,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import jsonschema
 import pytest
 import yaml
 
 import kpieval
+from kpieval.folders import schemas
 from postgres import server as server  # noqa: PLC0414 - a fixture
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from postgres import Server
 
+VALIDATOR = jsonschema.Draft202012Validator(json.loads((schemas() / "result.schema.json").read_text("utf-8")))
 CASES = sorted((Path(__file__).parent / "cases" / "values").glob("*.yaml"))
 DUCKDB = {"text": "varchar", "integer": "bigint", "decimal": "decimal(18,4)", "number": "double"}
 POSTGRES = {"integer": "bigint", "decimal": "numeric", "number": "double precision"}
@@ -64,15 +67,12 @@ class Case:
         project["sources"] = {
             name: {**source, **locations.get(name, {})} for name, source in project["sources"].items()
         }
-        (folder / "kpis").mkdir()
-        (folder / "scorecards").mkdir()
         (folder / "kpieval.yaml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
-        for name, kpi in self.said["kpis"].items():
-            written = yaml.safe_dump({"kpi": name, **kpi}, sort_keys=False)
-            (folder / "kpis" / f"{name}.yaml").write_text(written, encoding="utf-8")
-        for name, card in self.said.get("scorecards", {}).items():
-            written = yaml.safe_dump({"scorecard": name, **card}, sort_keys=False)
-            (folder / "scorecards" / f"{name}.yaml").write_text(written, encoding="utf-8")
+        for kind in ("kpi", "benchmark", "scorecard"):
+            (folder / f"{kind}s").mkdir()
+            for name, one in self.said.get(f"{kind}s", {}).items():
+                written = yaml.safe_dump({kind: name, **one}, sort_keys=False)
+                (folder / f"{kind}s" / f"{name}.yaml").write_text(written, encoding="utf-8")
         return folder
 
     def result(self, folder: Path) -> dict[str, Any]:
@@ -81,6 +81,7 @@ class Case:
         period = str(run["period"]) if "period" in run else None  # a year is a number in YAML
         with kpieval.load(folder).evaluate(period, run.get("periods"), run.get("as_of")) as result:
             found: dict[str, Any] = result.to_dict()
+        VALIDATOR.validate(found)
         return found
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kpieval.build import references
 from kpieval.build.bands import check_default
+from kpieval.build.benchmarks import benchmark, check_benchmarks, warn_expired
 from kpieval.build.catalogue import Catalogue
+from kpieval.build.comparison import Comparison, comparison
 from kpieval.build.found import Found
-from kpieval.build.kpis import kpi
+from kpieval.build.kpis import Defaults, kpi
 from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
+from kpieval.build.mistaken import no_measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
+from kpieval.build.overlays import check_overlays
+from kpieval.build.privacy import check_private, min_group
 from kpieval.build.reach import Reach
 from kpieval.build.scorecards import scorecards
 from kpieval.build.settings import settings
@@ -22,6 +28,7 @@ from kpieval.build.values import check_values, draft
 from kpieval.model import Project
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from kpieval.build.settings import Settings
@@ -30,19 +37,26 @@ if TYPE_CHECKING:
     from kpieval.read import Definition, Definitions
 
 
-def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]]:
-    """Make the project that the definitions mean. There is one if none of the problems is an error."""
+def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Project | None, tuple[Problem, ...]]:
+    """Make the project that the definitions mean. There is one if none of the problems is an error.
+
+    What is wrong only from some day on is told if it is known what time it is, `now`: a run has a day of its own.
+    """
     found = Found(definitions)
     project = Node(definitions.project, found, definitions.project.data)
     kpi_nodes = _nodes(definitions.kpis, found)
+    check_overlays(project)
     head = settings(project)
-    catalogue = _catalogue(project, definitions, head, kpi_nodes)
-    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"))
-    benchmarks = _nodes(definitions.benchmarks, found)
-    references.check_kpis(kpi_nodes, benchmarks)
-    references.check_benchmarks(benchmarks.values(), kpi_nodes)
+    benchmark_nodes = _nodes(definitions.benchmarks, found)
+    catalogue = _catalogue(project, definitions, head, kpi_nodes, benchmark_nodes)
+    kpis = _kpis(kpi_nodes, catalogue, project, head.min_group)
+    references.check_kpis(kpi_nodes, benchmark_nodes)
+    check_benchmarks(benchmark_nodes, kpi_nodes, kpis, catalogue)
     scorecards_ = scorecards(_nodes(definitions.scorecards, found), kpi_nodes, kpis, catalogue)
     references.check_rules(_nodes(definitions.rules, found).values(), kpi_nodes, catalogue.hierarchy)
+    if now is not None:
+        day = head.as_of or now.astimezone(ZoneInfo(head.calendar.timezone)).date()
+        warn_expired(benchmark_nodes, catalogue.benchmarks.values(), day)
     problems = found.all()
     if any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -64,6 +78,7 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
         min_group=head.min_group,
         secrets=definitions.secrets,
         as_of=head.as_of,
+        benchmarks={name: each for name, each in catalogue.benchmarks.items() if each is not None},
         scorecards=scorecards_,
     )
     return made, problems
@@ -73,12 +88,25 @@ def _nodes(definitions: Mapping[str, Definition], found: Found) -> dict[str, Nod
     return {name: Node(definition, found, definition.data) for name, definition in definitions.items()}
 
 
-def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Mapping[str, Node]) -> Catalogue:
-    """The sources, levels and measures, in the order in which they need each other."""
+def _catalogue(
+    project: Node,
+    definitions: Definitions,
+    head: Settings,
+    kpis: Mapping[str, Node],
+    benchmarks: Mapping[str, Node],
+) -> Catalogue:
+    """The sources, levels, measures and benchmarks, in the order in which they need each other."""
     nodes = dict(project.items("sources"))
     sources = {name: source(node, definitions.root, head.connections) for name, node in nodes.items()}
     levels = hierarchy(project, sources)
-    sources = {name: replace(made, dimensions=dimensions(nodes[name], made, levels)) for name, made in sources.items()}
+    everywhere = frozenset(levels)
+    reached: dict[str, frozenset[str]] = {}
+    for name, made in sources.items():
+        before = len(project.found.problems)
+        sources[name] = replace(made, dimensions=dimensions(nodes[name], made, levels))
+        # Which levels a source reaches is not held against anybody where that is wrong already.
+        sure = levels.sure and len(project.found.problems) == before
+        reached[name] = levels.reached(sources[name]) if sure else everywhere
     declared = [
         (name, source_name, measure)
         for source_name, node in nodes.items()
@@ -99,15 +127,21 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
         measure_sources={name: source_name for name, source_name, _ in declared},
         measure_types=types,
         names={**dict.fromkeys(kpis, "number"), **types, **lengths},
-        reached={name: levels.reached(made) for name, made in sources.items()},
+        no_measures=no_measures(project, sources),
+        reached=reached,
         currency=head.currency,
+        benchmarks={name: benchmark(node) for name, node in benchmarks.items()},
     )
 
 
-def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None) -> dict[str, Kpi]:
-    if default_bands is not None:
-        check_default(default_bands)
+def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, project: Node, smallest: int | None) -> dict[str, Kpi]:
+    bands = project.get("bands")
+    if bands is not None:
+        check_default(bands)
+    compared = comparison(project, catalogue.hierarchy, catalogue.hierarchy, Comparison())
+    defaults = Defaults(bands, compared, smallest)
     drafts = {name: draft(node, catalogue) for name, node in nodes.items()}
     reach = Reach(drafts, catalogue, check_values(drafts, catalogue))
-    made = {name: kpi(draft_, catalogue, reach, default_bands) for name, draft_ in drafts.items()}
+    made = {name: kpi(draft_, catalogue, reach, defaults) for name, draft_ in drafts.items()}
+    check_private(drafts, {name: min_group(draft_.node, smallest) for name, draft_ in drafts.items()}, catalogue)
     return {name: whole for name, whole in made.items() if whole is not None}

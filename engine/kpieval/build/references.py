@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from kpieval.build.cycles import cycles
-from kpieval.model import ORGANISATION
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -33,7 +32,12 @@ def check_kpis(kpis: Mapping[str, Node], benchmarks: Mapping[str, Node]) -> None
             for element in node.elements(key):
                 known(element, element.text(), kpis, "KPI")
         for round_ in cycles({name: node.texts(key) for name, node in kpis.items()}):
-            kpis[round_[0]].error(f"{key.replace('_', '-')}-cycle", f"`{key}` leads back: {' -> '.join(round_)}.", key)
+            kpis[round_[0]].error(
+                f"{key.replace('_', '-')}-cycle",
+                f"`{key}` leads back: {' -> '.join(round_)}.",
+                key,
+                hint="Take one of these steps away.",
+            )
     for name, node in kpis.items():
         for element in node.elements("benchmarks"):
             benchmark = element.text()
@@ -45,14 +49,6 @@ def check_kpis(kpis: Mapping[str, Node], benchmarks: Mapping[str, Node]) -> None
                         f"`{benchmark}` is a benchmark of `{measured}`, not of `{name}`.",
                         hint="Two definitions under one name can't be compared.",
                     )
-
-
-def check_benchmarks(benchmarks: Iterable[Node], kpis: Mapping[str, Node]) -> None:
-    """The KPI of each benchmark."""
-    for node in benchmarks:
-        kpi = node.get("kpi")
-        if kpi is not None:
-            known(kpi, kpi.text(), kpis, "KPI")
 
 
 def check_rules(rules: Iterable[Node], kpis: Mapping[str, Node], hierarchy: Hierarchy) -> None:
@@ -109,6 +105,5 @@ def known_level(node: Node, key: str, hierarchy: Hierarchy) -> str | None:
     level = node.text(key)
     if level is None or level in hierarchy:
         return level
-    hint = did_you_mean(level, (*hierarchy.levels, ORGANISATION))
-    node.error("unknown-level", f"There is no level `{level}`.", key, hint=hint)
+    node.error("unknown-level", f"There is no level `{level}`.", key, hint=hierarchy.nearest(level))
     return None

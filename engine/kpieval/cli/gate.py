@@ -20,6 +20,7 @@ REASONS = (
     "not_applicable",
     "no_target",
     "no_baseline",
+    "suppressed",
     "incomplete",
     "insufficient_coverage",
 )

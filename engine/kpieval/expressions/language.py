@@ -53,6 +53,8 @@ SIGNS_INSTEAD = {
     "\u2018": "Text stands in straight single quotes: `'won'`.",
     "\u2013": "A minus is written `-`.",
     "\u2212": "A minus is written `-`.",
+    "\u00f7": "Write `/`.",
+    "\u00d7": "Write `*`.",
     "\u2260": "Write `<>`.",
     "\u2264": "Write `<=`.",
     "\u2265": "Write `>=`.",
@@ -60,6 +62,7 @@ SIGNS_INSTEAD = {
 """By their first character, where the whole sign is not there."""
 
 WORDS_INSTEAD = {
+    "where": "A condition for an aggregate is written `count(*) filter (where stage = 'won')`.",
     "over": "An expression has no windows; `prior`, `year_ago`, `to_date` and `trailing` look at other periods.",
     "ilike": "Write `lower(x) like 'abc%'`.",
     "regexp": "Write `like`.",
@@ -98,7 +101,14 @@ FUNCTIONS_INSTEAD = {
     "mod": "a % b",
     "try_cast": "cast(x as date)",
     "convert": "cast(x as date)",
-    "lag": "prior(x)",
+    **dict.fromkeys(("lag", "previous", "previous_period", "last_period"), "prior(x)"),
+    **dict.fromkeys(("yoy", "last_year", "previous_year", "prior_year", "sameperiodlastyear"), "year_ago(x)"),
+    **dict.fromkeys(("ytd", "year_to_date", "totalytd"), "to_date(x, 'year')"),
+    **dict.fromkeys(("qtd", "quarter_to_date", "totalqtd"), "to_date(x, 'quarter')"),
+    **dict.fromkeys(("mtd", "month_to_date", "totalmtd"), "to_date(x, 'month')"),
+    **dict.fromkeys(("rolling", "moving", "moving_average", "rolling_sum"), "trailing(x, 4)"),
+    **dict.fromkeys(("divide", "safe_divide", "iferror"), "a / b"),
+    **dict.fromkeys(("averageif", "avgif"), "avg(x) filter (where ...)"),
     "startswith": "starts_with(x, 'a')",
 }
 """What functions of other languages are called here."""

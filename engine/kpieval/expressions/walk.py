@@ -88,6 +88,10 @@ class Walk:
             self.writing.refuse(
                 "expression-not-allowed", "An expression is one value, not a query.", start, NO_SUBQUERY
             )
+        if word.key == "=" and word.start == 0:
+            hint = "Leave the `=` out: all of it is the expression."
+        if before.key == "%":
+            hint = "A percentage is written as a fraction: `0.2` for 20 %."
         message = f"{expected} is expected before {word}."
         if word.kind == "end":
             message = f"{expected} is expected, but the expression ends."

@@ -9,16 +9,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpieval.judge import scorecards
+from kpieval.evaluate.verdict import Shape
+from kpieval.judge import funnel, peer_groups, peers, process, scorecards, trend, upward
 
 if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
     from kpieval.judge.extension import Extension
 
-EXTENSIONS: tuple[Extension, ...] = ()
+EXTENSIONS: tuple[Extension, ...] = (peers.PEERS, funnel.FUNNEL, process.PROCESS, trend.TREND, upward.NEXT)
 """All that can stand beside an observation, in the order in which it is shown."""
 
 
 def judge(run: Evaluated) -> frozenset[str]:
     """Judge a finished run; the names of the tables that were made in its connection."""
-    return scorecards.judge(run)
+    planned = [run.plan.kpis[name] for name in sorted(run.measured)]
+    shape = Shape.of(planned)
+    run.connection.execute(f"create temp view verdicts as select *{_absent(shape)} from judged")
+    made: list[Extension] = []
+    if any(one.kpi.peers for one in planned):
+        peer_groups.make(run)
+        peers.make(run)
+        funnel.make(run)
+        made += [peers.PEERS, funnel.FUNNEL]
+    if any(one.kpi.process for one in planned):
+        process.make(run)
+        made += [process.PROCESS]
+    if shape.edges:
+        trend.make(run)
+        upward.make(run)
+        made += [trend.TREND, upward.NEXT]
+    return frozenset(each.name for each in made) | scorecards.judge(run)
+
+
+def _absent(shape: Shape) -> str:
+    """What `judged` has no place for in this run, as nulls: so that a part need not ask what there is."""
+    whole = Shape(shape.edges, intervals=True, means=True, targets=True, ranges=True, counts=True).columns()
+    return "".join(f", cast(null as {whole[name]}) as {name}" for name in whole if name not in shape.columns())

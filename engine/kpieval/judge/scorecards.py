@@ -1,6 +1,6 @@
 """Judged observations -> scores: every scorecard in turn, each after those that count in it.
 
-Leaves three tables beside `judged`, with levels, members and periods in its numbers:
+Leaves three tables beside `judged`, with levels, members and periods as there:
 
     scorecards    scorecard (its name), number
     scores        a row per scorecard, member and period
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from kpieval.model import Part, Scorecard
 
 _CARD_PARTS = (
-    "scorecard integer, part integer, kind varchar, name varchar, kpi integer, weight double, whole hugeint, "
+    "scorecard integer, part integer, kind varchar, name varchar, kpi kpi_name, weight double, whole hugeint, "
     "gate boolean, measured boolean"
 )
 _SCORES = (
-    "scores (scorecard integer, level integer, mid integer, period bigint, score double, status varchar, "
+    "scores (scorecard integer, level level_name, mid integer, period bigint, score double, status varchar, "
     "reason varchar, coverage double, gated_by varchar, previous double, change double, peers_count bigint, "
     "peers_rank bigint, peers_percentile double, peers_median double, peers_withheld varchar, largest_gain varchar)"
 )
@@ -68,9 +68,8 @@ def judge(run: Evaluated) -> frozenset[str]:
 def _fill_parts(run: Evaluated, numbers: Mapping[str, int], measured: frozenset[str]) -> None:
     """The tables of what counts in each scorecard, and of what each status is worth where that is declared."""
     cards = run.plan.project.scorecards
-    kpis = {name: number for number, name in enumerate(run.plan.kpis)}
     parts = [
-        (numbers[name], number, kind, other, kpis.get(other) if kind == "kpi" else None, part.weight, whole, part.gate,
+        (numbers[name], number, kind, other, other if kind == "kpi" else None, part.weight, whole, part.gate,
          other in (run.measured if kind == "kpi" else measured))
         for name, card in cards.items()
         for (number, (kind, other, part)), whole in zip(
@@ -79,13 +78,13 @@ def _fill_parts(run: Evaluated, numbers: Mapping[str, int], measured: frozenset[
     ]  # fmt: skip
     fill(run.connection, f"card_parts ({_CARD_PARTS})", parts)
     worth = [
-        (numbers[name], kpis[kpi], status, card.points[band.name])
+        (numbers[name], kpi, band.name, card.points[band.name])
         for name, card in cards.items()
         if card.points is not None
         for kpi in card.kpis
-        for status, band in enumerate(run.plan.kpis[kpi].kpi.bands, 1)
+        for band in run.plan.kpis[kpi].kpi.bands
     ]
-    fill(run.connection, "card_points (scorecard integer, kpi integer, status integer, points double)", worth)
+    fill(run.connection, "card_points (scorecard integer, kpi kpi_name, status varchar, points double)", worth)
 
 
 def parts_of(card: Scorecard) -> Iterator[tuple[str, str, Part]]:

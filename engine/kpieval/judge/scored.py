@@ -36,10 +36,11 @@ def view(connection: duckdb.DuckDBPyConnection, first: int, *, made: bool) -> No
         connection.execute(f"create or replace temp view score_rows as select {empty} limit 0")
         return
     connection.execute(
-        "create or replace temp view score_rows as select n.scorecard, p.label as period, l.level, w.member, w.label, "
+        "create or replace temp view score_rows as select n.scorecard, p.period_label as period, "
+        "s.level::varchar as level, w.member, w.label, "
         f"{', '.join(f's.{name}' for name in _COLUMNS)} from scores as s "
-        "join scorecards as n on n.number = s.scorecard join periods as p on p.period = s.period "
-        "join levels as l on l.number = s.level join people as w on w.level = s.level and w.mid = s.mid "
+        "join scorecards as n on n.number = s.scorecard join moments as p on p.period = s.period "
+        "join people as w on w.level = s.level and w.mid = s.mid "
         f"where s.period >= {first} order by s.scorecard, s.period, s.mid"
     )
 

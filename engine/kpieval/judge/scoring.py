@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kpieval.collect.members import UNKNOWN
 from kpieval.collect.sql import text
-from kpieval.evaluate.verdict import REASONS, edge_count
+from kpieval.evaluate.verdict import Shape
 from kpieval.judge.points import points_sql
 from kpieval.model import ORGANISATION
 
@@ -41,9 +41,8 @@ _APPLIES = "reason is distinct from 'not_applicable'"
 def scoring(run: Evaluated, numbers: Mapping[str, int], name: str) -> Iterator[str]:
     """The statements that add a scorecard to `scores` and `score_parts`; `numbers` are those of all scorecards."""
     card = run.plan.project.scorecards[name]
-    levels = {level: number for number, level in enumerate((*run.plan.project.levels, ORGANISATION))}
-    number, level = numbers[name], levels[card.level]
-    edges = edge_count(run.plan.kpis[kpi] for kpi in run.measured)
+    number, level = numbers[name], text(card.level)
+    edges = Shape.of([run.plan.kpis[kpi] for kpi in run.measured]).edges
     drawn = [_kpis(card, number, level, edges)] if card.kpis else []
     for part, other in enumerate(card.scorecards, len(card.kpis) + 1):
         found = run.plan.project.scorecards[other]
@@ -53,34 +52,30 @@ def scoring(run: Evaluated, numbers: Mapping[str, int], name: str) -> Iterator[s
     yield f"create or replace temp table drawn as select *, {_worth(card)} as worth from ({parts})"
     yield f"create or replace temp table totals as {_totals(card)}"
     if card.peers is not None:
-        yield f"create or replace temp table ranked as {_ranked(card.peers, level, levels)}"
+        yield f"create or replace temp table ranked as {_ranked(card.peers, level)}"
     yield f"insert into scores by name {_scores(card, number, level)}"
     yield f"insert into score_parts by name {_parts(number)}"
 
 
-def _entitled(level: int) -> str:
+def _entitled(level: str) -> str:
     """Everybody who is to get a score: the members of the level, but not those that nobody knows."""
-    stranger = f"(select mid from people where level = {level} and member::varchar = {text(UNKNOWN)})"
-    return (
-        f"with entitled as (select distinct mid, period from judged "
-        f"where level = {level} and mid is distinct from {stranger})"
-    )
+    known = f"level = {level} and member <> {text(UNKNOWN)}"
+    return f"with entitled as (select distinct mid, period from judged where {known})"
 
 
-def _kpis(card: Scorecard, number: int, level: int, edges: int) -> str:
+def _kpis(card: Scorecard, number: int, level: str, edges: int) -> str:
     """What the KPIs give: by the edges of their bands, or by what the scorecard says of each status."""
     points = points_sql(edges) if card.points is None else "w.points"
     return f"""
-select e.mid, e.period, p.part, p.whole, {points} as points, b.name::varchar as status,
+select e.mid, e.period, p.part, p.whole, {points} as points, o.status::varchar as status,
   case when not p.measured then {text(NOT_MEASURED)} when o.kpi is null then 'no_data'
-    else list_extract({list(REASONS)}, o.reason) end as reason,
-  coalesce(p.gate and o.status = m.edges + 1, false) as closes
+    else o.reason::varchar end as reason,
+  coalesce(p.gate and o.status = m.lowest, false) as closes
 from entitled as e
 join card_parts as p on p.scorecard = {number} and p.kind = 'kpi'
-left join judged as o on o.kpi = p.kpi and o.level = {level} and o.mid = e.mid and o.period = e.period
+left join verdicts as o on o.kpi = p.kpi and o.level = {level} and o.mid = e.mid and o.period = e.period
 left join meta as m on m.kpi = o.kpi and m.level = {level}
-left join bands as b on b.kpi = o.kpi and b.status = o.status
-left join card_points as w on w.scorecard = {number} and w.kpi = o.kpi and w.status = o.status"""
+left join card_points as w on w.scorecard = {number} and w.kpi = o.kpi and w.status = o.status::varchar"""
 
 
 def _scorecard(number: int, part: int, source: str) -> str:
@@ -98,10 +93,10 @@ def _beside(other: int) -> str:
     return f"select mid, period, score, status, reason from scores where scorecard = {other}"
 
 
-def _below(other: int, level: int, card: Scorecard, found: Scorecard) -> str:
+def _below(other: int, level: str, card: Scorecard, found: Scorecard) -> str:
     """The mean score of the members below, in the period; why there is none, if all of them say the same."""
-    above = f"join above as a on a.level = s.level and a.mid = s.mid and a.period = s.period and a.at = {level}"
-    belongs = "and u.member::varchar = a.member"
+    above = f"join above as a on a.level = s.level and a.mid = s.mid and a.period = s.period and a.up = {level}"
+    belongs = "and u.member = a.member"
     if card.level == ORGANISATION:
         above = belongs = ""
     return f"""
@@ -143,12 +138,12 @@ from (select *, covered::double / nullif(applying, 0)::double as coverage,
     from drawn group by mid, period))"""
 
 
-def _ranked(peers: Peers, level: int, levels: Mapping[str, int]) -> str:
+def _ranked(peers: Peers, level: str) -> str:
     """Everybody with a score among those who have the same member above; who belongs to nobody is alone."""
     group, above = "period", ""
     if peers.within is not None and peers.within != ORGANISATION:
-        at = levels[peers.within]
-        above = f"left join above as a on a.level = {level} and a.mid = t.mid and a.period = t.period and a.at = {at}"
+        up = text(peers.within)
+        above = f"left join above as a on a.level = {level} and a.mid = t.mid and a.period = t.period and a.up = {up}"
         group = "period, under, case when under is null then mid end"
     under = "a.member" if above else "null"
     return f"""
@@ -160,7 +155,7 @@ from (select t.mid, t.period, t.score, round(t.score, {_SAME}) as rounded, {unde
   where t.score is not null)"""
 
 
-def _scores(card: Scorecard, number: int, level: int) -> str:
+def _scores(card: Scorecard, number: int, level: str) -> str:
     """The rows of `scores`. A percentile is the share of the others with a lower score, ties counting half."""
     status = f"case when t.gate is not null then {len(card.bands)} else {_status('t.score', card.bands)} end"
     peers, ranked = "", ""

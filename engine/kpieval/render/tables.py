@@ -21,12 +21,28 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+_OBJECTS = {
+    "peers": (
+        "count", "rank", "ranks_low", "ranks_high", "percentile", "median", "best", "withheld", "shrunken",
+    ),
+    "funnel": (
+        "centre", "inner_low", "inner_high", "outer_low", "outer_high", "dispersion", "position", "side",
+    ),
+    "process": (
+        "mean", "limits_low", "limits_high", "points", "provisional", "rules", "variation", "assurance",
+    ),
+    "trend": ("change_low", "change_high", "streak"),
+    "next": ("status", "edge", "distance", "count"),
+}  # fmt: skip
+"""The objects of an observation, with what they hold; the ends of a pair are `low` and `high`."""
+
 COLUMNS = (
     "kpi", "period", "level", "member", "label", "value", "numerator", "denominator", "n", "interval_low",
     "interval_high", "uncertain", "status", "reason", "target", "target_low", "target_high", "attainment", "score",
     "previous", "change", "members_counted", "members_missing",
+    *(f"{name}_{field}" for name, fields in _OBJECTS.items() for field in fields),
 )  # fmt: skip
-"""What a row of the CSV holds: the observation, with its pairs in two columns each."""
+"""What a row of the CSV holds: the observation, with its objects spread out and its pairs in two columns each."""
 
 _PAIRS = {
     "interval_low": ("interval", 0),
@@ -34,6 +50,7 @@ _PAIRS = {
     "target_low": ("target_range", 0),
     "target_high": ("target_range", 1),
 }
+_ENDS = {"low": 0, "high": 1}
 HEADS = ("KPI", "Value", "Target", "Status", "Change", "Cases")
 _RIGHT = (1, 2, 4, 5)
 
@@ -49,7 +66,7 @@ def json_text(result: Mapping[str, Any]) -> str:
 
 def csv_text(result: Mapping[str, Any]) -> str:
     """The observations, as RFC 4180 has it: text that a spreadsheet would run gets an apostrophe."""
-    return csv_rows(COLUMNS, ({column: _field(row, column) for column in COLUMNS} for row in result["observations"]))
+    return csv_rows(COLUMNS, (dict(zip(COLUMNS, _fields(row), strict=True)) for row in result["observations"]))
 
 
 def text_table(result: Mapping[str, Any]) -> str:
@@ -126,11 +143,16 @@ def _need(need: Json) -> str:
     return f"{need['source']} ({', '.join(need['columns'])})" if need["columns"] else need["source"]
 
 
-def _field(row: Json, column: str) -> object:
-    if column in _PAIRS:
-        name, at = _PAIRS[column]
-        return row[name][at] if row[name] else None
-    return row[column]
+def _fields(row: Json) -> list[object]:
+    """What stands in the columns of a row."""
+    flat = {column: row[name][at] if row[name] else None for column, (name, at) in _PAIRS.items()}
+    for name, fields in _OBJECTS.items():
+        found = row[name] or {}
+        for field in fields:
+            pair, _, end = field.rpartition("_")
+            ends = found.get(pair) if end in _ENDS else None
+            flat[f"{name}_{field}"] = ends[_ENDS[end]] if ends else found.get(field)
+    return [flat[column] if column in flat else row[column] for column in COLUMNS]
 
 
 def _listed(value: object) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from kpieval import expressions
-from kpieval.sources import SourceReport, Unmapped, delimited, documents, parquet, sheets
+from kpieval.sources import SourceReport, Unmapped, checksums, delimited, documents, parquet, sheets
 from kpieval.sources.checks import settle, unique_key
 from kpieval.sources.header import stored as stored_columns
 from kpieval.sources.located import located
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kpieval.model import FileOptions, Project, Source
     from kpieval.sources import Scan
     from kpieval.sources.raw import Raw
+    from kpieval.sources.watch import Watch
 
 SCHEMA = "sources"
 
@@ -41,6 +42,7 @@ class _Opened:
     loaded: Typed | None
     in_place: InPlace | None
     asked: set[str] = field(default_factory=set)
+    verified: set[str] = field(default_factory=set)
     key_checked: bool = False
     sql: str = ""
 
@@ -48,8 +50,9 @@ class _Opened:
 class Files:
     """Answers scans of sources with `files`. `spool` is a folder for plain copies while sources are opened."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, project: Project, spool: Path) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, project: Project, spool: Path, watch: Watch) -> None:
         self._connection = connection
+        self._watch = watch
         self._project = project
         self._spool = spool
         self._opened: dict[str, _Opened] = {}
@@ -137,14 +140,14 @@ class Files:
         self._opened.clear()
 
     def _read(self, source: Source, options: FileOptions, files: tuple[Path, ...]) -> Raw | InPlace:
-        root, zone, most = self._project.root, self._project.calendar.timezone, self._project.limits.memory
+        root, zone, most = self._project.root, self._project.calendar.timezone, self._watch.memory
         match options.format:
             case "csv" | "tsv":
                 return delimited.read(self._connection, source, files, root, self._spool, most)
             case "json" | "ndjson":
                 return documents.read(self._connection, source, files, root, self._spool, most)
             case "xlsx":
-                return sheets.read(self._connection, source, files, root, most)
+                return sheets.read(self._connection, source, files, root, self._spool, self._watch)
             case "parquet":
                 return parquet.read(self._connection, source, files, root, zone)
 
@@ -154,6 +157,10 @@ class Files:
         if opened.in_place is None:
             return opened.stored
         wanted = needed(source, wanted)
+        origins = {origin for column, origin in opened.in_place.origins.items() if column in wanted} - opened.verified
+        if origins:
+            checksums.verify(self._connection, opened.in_place.files, origins, self._project.root)
+            opened.verified |= origins
         open_ = {
             column: doubt
             for column, doubt in opened.in_place.doubts.items()

@@ -13,6 +13,8 @@ import duckdb
 
 from kpieval.problems import DataError, Place, Problem
 from kpieval.sources.cells import NARROW, WIDE, in_zone, mapped, unlisted
+from kpieval.sources.checksums import verify
+from kpieval.sources.failures import STOPPED
 from kpieval.sources.header import matched
 from kpieval.sources.located import as_pattern
 from kpieval.sources.quoting import name, text, texts
@@ -84,6 +86,7 @@ def read(
         else:
             columns[column] = typed
     if as_texts:
+        verify(connection, files, set(origins.values()), root)
         return _as_texts(connection, source, relation, files, origins, types, shown)
     unknown = {
         column: (condition, _text(name(origin), types[origin]))
@@ -126,6 +129,8 @@ def _types(
             rows = connection.execute(
                 f"describe select * from read_parquet({text(as_pattern(file))}, hive_partitioning = false)"
             ).fetchall()
+        except STOPPED:
+            raise
         except duckdb.Error:
             message = "The file is no Parquet, or is damaged."
             raise DataError(Problem("error", "damaged-file", message, Place(shown))) from None

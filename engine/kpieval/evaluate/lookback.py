@@ -1,0 +1,51 @@
+"""How far back a run evaluates: what is shown, and the earlier values that targets and other KPIs look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpieval.evaluate import needs
+from kpieval.plan.inputs import Referred
+from kpieval.plan.window import Step, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kpieval.calendar import Periods
+    from kpieval.evaluate.needs import Needs
+    from kpieval.plan import Plan, Planned
+
+
+def start(needed: Needs, periods: Periods, first: int, last: int) -> int:
+    """The first period that must be evaluated so that those from `first` on, and the one before, are judged rightly."""
+    plan = needed.plan
+    starts = dict.fromkeys(needed.measured, first - 1)
+    for wave in reversed(plan.waves(needed.measured)):  # each after those that look at it
+        for name in wave:
+            for window in _past(plan.kpis[name]):
+                starts[name] = min(starts[name], _earliest(window, periods, first - 1, last))
+            for item in _referred(plan, plan.kpis[name]):
+                earliest = _earliest(item.window, periods, starts[name], last)
+                starts[item.kpi] = min(starts[item.kpi], earliest)
+    return min(starts.values(), default=first - 1)
+
+
+def _earliest(window: Window, periods: Periods, first: int, last: int) -> int:
+    bounds = (window.bounds(index, periods) for index in range(first, last + 1))
+    return min((found[0] for found in bounds if found is not None), default=first)
+
+
+def _past(planned: Planned) -> Iterator[Window]:
+    """The windows of the targets that are the KPI's own past."""
+    for target, _ in planned.targets:
+        if target.past is not None and target.past.of == "trailing":
+            yield Window((Step("prior"), Step("trailing", target.past.periods)))
+        elif target.past is not None:
+            yield Window((Step("prior" if target.past.of == "period" else "year_ago"),))
+
+
+def _referred(plan: Plan, planned: Planned) -> Iterator[Referred]:
+    """The other KPIs that a KPI takes as they are."""
+    formulas = [planned.formula, *([planned.over_members] if planned.over_members else [])]
+    columns = {c for each in formulas for c in (*needs.formula_columns(each), *needs.population_columns(each))}
+    return (item for column in sorted(columns) if isinstance(item := plan.inputs[column], Referred))
