@@ -15,6 +15,7 @@ from kpieval.build.measures import measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
 from kpieval.build.reach import Reach
+from kpieval.build.rules import rules
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
 from kpieval.build.values import check_values, draft
@@ -38,6 +39,8 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
     catalogue = _catalogue(project, definitions, head, kpi_nodes)
     kpis = _kpis(kpi_nodes, catalogue, project.get("bands"))
     _check_references(definitions, kpi_nodes, kpis, catalogue, found)
+    cards = _nodes(definitions.scorecards, found)
+    rules_ = rules(_nodes(definitions.rules, found), kpi_nodes, kpis, cards, catalogue.hierarchy)
     problems = found.all()
     if any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -59,6 +62,7 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
         min_group=head.min_group,
         secrets=definitions.secrets,
         as_of=head.as_of,
+        rules=rules_,
     )
     return made, problems
 
@@ -115,4 +119,3 @@ def _check_references(
     references.check_benchmarks(benchmarks.values(), nodes)
     scorecards = _nodes(definitions.scorecards, found)
     references.check_scorecards(scorecards.values(), nodes, kpis, catalogue.hierarchy)
-    references.check_rules(_nodes(definitions.rules, found).values(), nodes, catalogue.hierarchy)

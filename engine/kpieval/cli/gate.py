@@ -6,22 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpieval.model import REASONS
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kpieval.cli.console import Console
-
-REASONS = (
-    "no_data",
-    "zero_denominator",
-    "insufficient_sample",
-    "not_applicable",
-    "no_target",
-    "no_baseline",
-)
-"""Why an observation has no status."""
 
 SHOWN = 5
 

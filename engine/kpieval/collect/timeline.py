@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from kpieval.plan.window import Window
 
 
+GUARDED = 2
+"""So many periods running a KPI rises while its guard falls, before that is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a run is asked for: the `period` to report (a label), how many `periods` back, and the day it is made on.
@@ -33,18 +37,22 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The evaluated periods are `first` to `last`; `earliest` is the first one that any of them looks back to."""
+    """The periods that are asked for are `first` to `last`; `lead` more before them are evaluated as well.
+
+    `earliest` is the first one that any of them looks back to.
+    """
 
     periods: Periods
     first: int
     last: int
     earliest: int
     as_of: dt.date
+    lead: int = 1
 
     @property
     def evaluated(self) -> list[Period]:
-        """The periods that are evaluated, oldest first, with one more before them for the first change."""
-        return [self.periods.at(index) for index in range(self.first - 1, self.last + 1)]
+        """The periods that are evaluated, oldest first, with those before them that changes and rules look back to."""
+        return [self.periods.at(index) for index in range(self.first - self.lead, self.last + 1)]
 
     @property
     def next(self) -> Period:
@@ -108,10 +116,17 @@ def _timeline(project: Project, request: Request, newest: dt.date | None, window
     else:
         last = periods.parse(request.period).index
     first = last - (request.periods or project.history) + 1
-    earliest = first - 1
+    lead = _lead(project)
+    earliest = first - lead
     for window in windows:
-        for index in range(first - 1, last + 1):
+        for index in range(first - lead, last + 1):
             bounds = window.bounds(index, periods)
             earliest = min(earliest, bounds[0]) if bounds else earliest
     periods.at(earliest), periods.at(last), as_of + dt.timedelta(days=1)
-    return Timeline(periods, first, last, earliest, as_of)
+    return Timeline(periods, first, last, earliest, as_of, lead)
+
+
+def _lead(project: Project) -> int:
+    """How many periods before the first one are evaluated, so that what is found in it is the same in a longer run."""
+    guarded = any(kpi.guarded_by for kpi in project.kpis.values())
+    return max(GUARDED if guarded else 1, *(rule.looks_back for rule in project.rules.values()), 1)

@@ -128,6 +128,7 @@ def _written(project: Project) -> Iterator[Expression]:
     for kpi in project.kpis.values():
         targets = (each for target in kpi.targets for each in (target.measure, target.where))
         yield from (each for each in (kpi.value, kpi.sample, kpi.applies_to, *targets) if each is not None)
+    yield from (rule.when for rule in project.rules.values())
 
 
 def _begins(
@@ -147,7 +148,7 @@ def _begins(
 
 def _runs(window: Window, times: Timeline) -> list[tuple[int, int, int]]:
     found = []
-    for index in range(times.first - 1, times.last + 1):
+    for index in range(times.first - times.lead, times.last + 1):
         bounds = window.bounds(index, times.periods)
         if bounds is not None:
             found.append((index, *bounds))

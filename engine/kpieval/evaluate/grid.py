@@ -14,8 +14,7 @@ from kpieval.collect.cells import adding_up
 from kpieval.collect.sql import name, render, text
 from kpieval.evaluate.observe import about_member
 from kpieval.evaluate.spine import spine
-from kpieval.evaluate.verdict import REASONS
-from kpieval.model import ORGANISATION
+from kpieval.model import ORGANISATION, REASONS
 from kpieval.plan import path
 from kpieval.plan.inputs import HOLISTIC, Aggregate, Days, Measured, Over, Referred
 from kpieval.plan.scans import Grouping, parts_of

@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.collect.members import UNKNOWN
 from kpieval.collect.sql import text
+from kpieval.model import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kpieval.plan import Planned
-
-REASONS = ("not_applicable", "no_data", "no_baseline", "zero_denominator", "insufficient_sample", "no_target")
-"""Why there is no verdict, in the order in which it is looked for; `judged` has the place in this list, from 1.
-
-`no_data`: no row behind the value. `no_baseline`: no earlier value to compare with. `insufficient_sample`: a value, but
-too few rows, or with `confidence: require` an uncertain one. `no_target`: nothing to compare the value with.
-"""
 
 _CODES = {reason: code for code, reason in enumerate(REASONS, 1)}
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpieval.judge import drivers, guards, rules
+
 if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
     from kpieval.judge.extension import Extension
 
-EXTENSIONS: tuple[Extension, ...] = ()
+EXTENSIONS: tuple[Extension, ...] = (guards.GUARD,)
 """All that can stand beside an observation, in the order in which it is shown."""
 
 
 def judge(run: Evaluated) -> frozenset[str]:
     """Judge a finished run; the names of the tables that were made in its connection."""
-    return frozenset()
+    made = guards.make(run)
+    made |= drivers.make(run)
+    return made | rules.make(run, made, EXTENSIONS)  # last: a rule may ask for whatever there is

@@ -14,6 +14,14 @@ Direction = Literal["higher_is_better", "lower_is_better", "target_range"]
 Rollup = Literal["pooled", "mean_of_members", "median_of_members", "worst", "sum"]
 
 
+REASONS = ("not_applicable", "no_data", "no_baseline", "zero_denominator", "insufficient_sample", "no_target")
+"""Why there is no verdict, in the order in which it is looked for; a run's tables have the place in this list, from 1.
+
+`no_data`: no row behind the value. `no_baseline`: no earlier value to compare with. `insufficient_sample`: a value, but
+too few rows, or with `confidence: require` an uncertain one. `no_target`: nothing to compare the value with.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """How a value is shown. A percent is kept as a fraction, points as a difference of fractions."""
