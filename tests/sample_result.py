@@ -77,7 +77,7 @@ def _findings(members: list[Json]) -> list[Json]:
     for name, severity, level, title, kpis, message, action in RULES:
         found = [member for member in members if member["level"] == level]
         for number, member in enumerate(found if kpis else []):
-            if level == "rep" and number % 4 or level == "manager" and number % 3:
+            if number % {"rep": 4, "manager": 3}.get(level, 1):
                 continue
             rows.append({
                 "kind": "rule", "rule": name, "title": title, "severity": severity, "level": level,
@@ -94,7 +94,7 @@ def _guard(member: Json) -> Json:
     return {
         "kind": "guard", "rule": None, "title": "A guard falls", "severity": "warning", "level": member["level"],
         "member": member["member"], "label": member["label"], "period": QUARTERS[-1], "since": QUARTERS[-1],
-        "message": "Overall sales effectiveness (31%, +2 points) got better two periods running, while what guards it "
+        "message": f"{member['label']}: Overall sales effectiveness (31%, +2 points) got better two periods running, while what guards it "
         "got worse both times: Coaching against internal meetings (36%, \N{MINUS SIGN}3 points).",
         "action": None, "owner": "sales-ops", "kpis": ["win_rate", "coaching_share"], "place": _at("win_rate"),
     }  # fmt: skip

@@ -64,11 +64,12 @@ class Case:
         project["sources"] = {
             name: {**source, **locations.get(name, {})} for name, source in project["sources"].items()
         }
-        (folder / "kpis").mkdir()
         (folder / "kpieval.yaml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
-        for name, kpi in self.said["kpis"].items():
-            written = yaml.safe_dump({"kpi": name, **kpi}, sort_keys=False)
-            (folder / "kpis" / f"{name}.yaml").write_text(written, encoding="utf-8")
+        for kind in ("kpi", "rule"):
+            (folder / f"{kind}s").mkdir()
+            for name, definition in self.said.get(f"{kind}s", {}).items():
+                written = yaml.safe_dump({kind: name, **definition}, sort_keys=False)
+                (folder / f"{kind}s" / f"{name}.yaml").write_text(written, encoding="utf-8")
         return folder
 
     def result(self, folder: Path) -> dict[str, Any]:
@@ -205,7 +206,7 @@ def test_a_case_has_the_same_values_in_postgres_with_one_query_a_source(
 def check(one: Case, result: dict[str, Any]) -> None:
     """Compare what the case mentions of the result."""
     wrong = []
-    for expected in one.said["expect"]:
+    for expected in one.said.get("expect", ()):
         said = dict(expected)
         key = {
             "kpi": said.pop("kpi"),
@@ -231,7 +232,18 @@ def check(one: Case, result: dict[str, Any]) -> None:
             for part in parts
             if not any(all(alike(row.get(key), value) for key, value in part.items()) for row in result[name])
         ]
+    if "findings" in one.said:
+        wrong += unlike(result["findings"], one.said["findings"])
     assert not wrong, "\n".join(wrong)
+
+
+def unlike(found: list[Any], expected: list[Any]) -> list[str]:
+    """Where the findings are not those that a case lists, in its order; of each it says what it cares about."""
+    short = [{key: row[key] for key in ("rule", "level", "member", "since", "message")} for row in found]
+    if len(found) != len(expected):
+        return [f"{len(found)} findings, not {len(expected)}:", *map(str, short)]
+    pairs = zip(found, expected, strict=True)
+    return [f"{row} is not {said}" for row, said in pairs if not alike(row, said)]
 
 
 def alike(found: object, expected: object) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from sqlglot import exp
-
 from kpieval.judge import EXTENSIONS, drivers, guards, rules
 from kpieval.model import Severity
 from kpieval.render.formatting import Formats
@@ -72,7 +70,7 @@ class Findings:
             own = (
                 self._of_rule(self.rules[number], sentences, subject, label)
                 if kpi is None
-                else self._of_guard(kpi, falling[kpi, subject], sentences, subject)
+                else self._of_guard(kpi, falling[kpi, subject], sentences, subject, label)
             )
             told.append(
                 {
@@ -102,20 +100,23 @@ class Findings:
         return drivers.found(self.run) if drivers.DRIVERS in self.made else []
 
     def _of_rule(self, rule: Rule, sentences: Sentences, subject: tuple[str, str], label: str) -> Json:
+        asked = dict.fromkeys(column.table for column in rules.asked_in(rule))
         return {
             "kind": "rule", "rule": rule.name, "title": rule.title, "severity": rule.severity,
             "message": sentences.said(rule.message, subject, label),
             "action": sentences.said(rule.action, subject, label) or None, "owner": rule.owner,
-            "kpis": [name for name in _owners(rule) if name in self.run.plan.kpis], "place": _place(rule.place),
+            "kpis": [name for name in asked if name in self.run.plan.kpis], "place": _place(rule.place),
         }  # fmt: skip
 
-    def _of_guard(self, name: str, falling: list[str], sentences: Sentences, subject: tuple[str, str]) -> Json:
+    def _of_guard(
+        self, name: str, falling: list[str], sentences: Sentences, subject: tuple[str, str], label: str
+    ) -> Json:
         kpi = self.run.plan.kpis[name].kpi
         guards_ = sentences.formats.listed(sentences.moved(guard, subject) for guard in falling)
         return {
             "kind": "guard", "rule": None, "title": GUARD_TITLE, "severity": GUARD_SEVERITY,
-            "message": f"{sentences.moved(name, subject)} got better two periods running, while what guards it got "
-            f"worse both times: {guards_}.",
+            "message": f"{label}: {sentences.moved(name, subject)} got better two periods running, while what guards "
+            f"it got worse both times: {guards_}.",
             "action": None, "owner": kpi.owner, "kpis": [name, *falling], "place": _place(kpi.place),
         }  # fmt: skip
 
@@ -128,12 +129,6 @@ class Findings:
             for row in observations
             if row["kpi"] in guarded and row["period"] == period["label"] and row[guards.GUARD.name]
         }
-
-
-def _owners(rule: Rule) -> list[str]:
-    """The KPIs and scorecards that a condition asks, in the order in which it does."""
-    columns = sorted(rule.when.tree.find_all(exp.Column), key=lambda column: int(column.meta.get("at", 0)))
-    return list(dict.fromkeys(column.table for column in columns))
 
 
 def _place(place: Place) -> Json:

@@ -81,7 +81,11 @@ class Sentences:
                 number = row[name]
                 if number is None:
                     return REASONS.get(row["reason"], NO_VERDICT.word).lower() if name == "value" else NOTHING
-                return read.value(row | {"value": abs(number) if size else number})
+                return (
+                    read.value(row | {"value": abs(number)}).removeprefix("+")
+                    if size
+                    else read.value(row | {"value": number})
+                )
             case "target":
                 return read.target(row | {"target": abs(row["target"])} if size and row["target"] is not None else row)
             case "change":

@@ -48,6 +48,8 @@ OF_KPI: Mapping[str, Field] = {
     "numerator": Field("number", "{now}.numerator"),
     "denominator": Field("number", "{now}.denominator"),
     "uncertain": Field("boolean", "{now}.uncertain"),
+    "interval_low": Field("number", "{now}.low_limit"),
+    "interval_high": Field("number", "{now}.high_limit"),
     "label": Field("text", _LABEL),
     # of extensions
     "rank": Field("number", extension="peers"),

@@ -18,6 +18,7 @@ from kpieval.expressions.fields import OF_KPI, OF_SCORECARD
 from kpieval.judge.comparison import with_tolerance
 from kpieval.judge.extension import KEY
 from kpieval.judge.guards import GUARD
+from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -36,19 +37,11 @@ def make(run: Evaluated, made: Collection[str], extensions: Sequence[Extension])
     project, connection = run.plan.project, run.connection
     if not project.rules and GUARD.name not in made:
         return frozenset()
-    connection.execute(f"create temp table held (rule integer, {KEY})")
-    known = {each.name: each for each in extensions if each.name in made}
-    numbers = dict(connection.execute("select cast(kpi as varchar), number from kpis").fetchall())
-    levels = dict(connection.execute("select cast(level as varchar), number from levels").fetchall())
-    connection.execute(
-        f"create temp table present as select distinct j.level, j.mid, j.period from judged as j "
-        f"join people as w on w.level = j.level and w.mid = j.mid "
-        f"where j.period >= {run.timeline.first} and cast(w.member as varchar) <> {text(UNKNOWN)}"
-    )
+    prepare(run)
+    there = {each.name: each for each in extensions if each.name in made}
     for number, rule in enumerate(project.rules.values()):
         if not lacking(rule, run, made, extensions):
-            condition = _Condition(numbers, levels[rule.level], known)
-            connection.execute(f"insert into held by name {condition.query(rule, number)}")
+            connection.execute(f"insert into held by name {query(rule, number, run, there)}")
     if GUARD.name in made:
         connection.execute(
             f"insert into held by name select kpi, level, mid, period from {GUARD.name} "
@@ -62,10 +55,27 @@ def make(run: Evaluated, made: Collection[str], extensions: Sequence[Extension])
     return frozenset({FINDINGS})
 
 
+def prepare(run: Evaluated) -> None:
+    """Make the tables `present`, of all known members in the periods that are asked for, and `held`, which is empty."""
+    run.connection.execute(f"create temp table held (rule integer, {KEY})")
+    run.connection.execute(
+        f"create temp table present as select distinct j.level, j.mid, j.period from judged as j "
+        f"join people as w on w.level = j.level and w.mid = j.mid "
+        f"where j.period >= {run.timeline.first} and cast(w.member as varchar) <> {text(UNKNOWN)}"
+    )
+
+
+def query(rule: Rule, number: int, run: Evaluated, there: Mapping[str, Extension]) -> str:
+    """The members and periods for which a rule holds; extensions that are `there` may be asked."""
+    kpis = {name: position for position, name in enumerate(run.plan.kpis)}
+    level = [*run.plan.project.levels, ORGANISATION].index(rule.level)
+    return _Condition(kpis, level, there).query(rule, number)
+
+
 def lacking(rule: Rule, run: Evaluated, made: Collection[str], extensions: Sequence[Extension]) -> list[str]:
     """What a rule asks for and the run doesn't have: KPIs, scorecards, or single fields of a KPI."""
     found = {}
-    for column in rule.when.tree.find_all(exp.Column):
+    for column in asked_in(rule):
         owner, asked = column.table, OF_KPI.get(column.name)
         if owner not in run.plan.kpis:
             found[owner] = SCORES not in made
@@ -95,13 +105,18 @@ def scores(run: Evaluated, asked: Mapping[str, Collection[str]]) -> dict[tuple[s
     return found
 
 
+def asked_in(rule: Rule) -> list[exp.Column]:
+    """The fields that a rule asks for, in the order in which they are written."""
+    return sorted(rule.when.tree.find_all(exp.Column), key=lambda column: int(column.meta["at"]))
+
+
 @dataclass(slots=True)
 class _Condition:
     """The query of one condition: `joins` by alias bring the rows that its `fields` are read from."""
 
-    numbers: Mapping[str, int]
+    kpis: Mapping[str, int]
     level: int
-    extensions: Mapping[str, Extension]
+    there: Mapping[str, Extension]
     joins: dict[str, str] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
 
@@ -133,9 +148,9 @@ class _Condition:
 
     def _field(self, owner: str, name: str, back: int) -> str:
         """The column of a field of a KPI or scorecard, so many periods back."""
-        asked = OF_KPI[name] if owner in self.numbers else OF_SCORECARD[name]
+        asked = OF_KPI[name] if owner in self.kpis else OF_SCORECARD[name]
         if asked.extension is not None:
-            sql = f"{self._row(owner, back, asked.extension)}.{name}"
+            sql = f"{self._row(owner, back, self.there[asked.extension].name)}.{name}"
         else:
             now = self._row(owner, back)
             before = self._row(owner, back + 1) if asked.looks_back else ""
@@ -144,8 +159,8 @@ class _Condition:
 
     def _row(self, owner: str, back: int, table: str = "judged") -> str:
         """The alias of the row of a KPI, or of a scorecard, so many periods back."""
-        if owner in self.numbers:
-            is_owner = f"@.kpi = {self.numbers[owner]}"
+        if owner in self.kpis:
+            is_owner = f"@.kpi = {self.kpis[owner]}"
         else:
             table, is_owner = SCORES, f"@.scorecard = {text(owner)}"
         clause = f"{table} as @ on {is_owner} and @.level = s.level and @.mid = s.mid and @.period = s.period - {back}"

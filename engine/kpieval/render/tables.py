@@ -25,7 +25,7 @@ Json = dict[str, Any]
 COLUMNS = (
     "kpi", "period", "level", "member", "label", "value", "numerator", "denominator", "n", "interval_low",
     "interval_high", "uncertain", "status", "reason", "target", "target_low", "target_high", "attainment", "score",
-    "previous", "change", "members_counted", "members_missing",
+    "previous", "change", "members_counted", "members_missing", "guard_falling",
 )  # fmt: skip
 """What a row of the CSV holds: the observation, with its pairs in two columns each."""
 
@@ -42,6 +42,8 @@ _FORMULA = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 HEADS = ("KPI", "Value", "Target", "Status", "Change", "Cases")
 _RIGHT = (1, 2, 4, 5)
+FINDINGS = 10
+"""So many findings are told below a table."""
 
 
 def json_text(result: Mapping[str, Any]) -> str:
@@ -74,14 +76,17 @@ def text_table(result: Mapping[str, Any]) -> str:
     rule = "  ".join("─" * width for width in widths)
     now = next(period for period in result["periods"] if period["label"] == result["period"])
     title = f"{result['title']}, {result['period']}" + ("" if now["complete"] else " (not over yet)")
-    return "\n".join([visible(title), "", lines[0], rule, *lines[1:], *_unmeasured(result)]) + "\n"
+    said = [f"  {visible(' '.join(words))}" for words in _findings(result)]
+    below = [*(["", "Findings:", *said] if said else []), *_unmeasured(result)]
+    return "\n".join([visible(title), "", lines[0], rule, *lines[1:], *below]) + "\n"
 
 
 def markdown_table(result: Mapping[str, Any]) -> str:
     """The same in Markdown."""
     heads, rows = _rows(result)
     cells = ([code(row[0], cell=True), *map(escape, row[1:])] for row in rows)
-    return "\n".join(table([*map(escape, heads)], cells, right=_RIGHT))
+    said = [f"- **{words[0]}** {escape(' '.join(words[1:]))}" for words in _findings(result)]
+    return "\n".join([*table([*map(escape, heads)], cells, right=_RIGHT), *said])
 
 
 def _rows(result: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
@@ -114,10 +119,34 @@ def _tally(index: Index, name: str, level: str) -> str:
     return ", ".join(f"{number} {word}" for (_, word), number in sorted(counts.items())) or NOTHING
 
 
+def _findings(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The findings in brief, those that matter most first: the severity, and the words after it."""
+    found = result["findings"]
+    said = [(each["severity"], f"{each['title']}:", each["message"], *_since(each)) for each in found[:FINDINGS]]
+    more = len(found) - len(said)
+    return [*said, ("and", f"{more} more in the report")] if more else said
+
+
+def _since(finding: Json) -> tuple[str, ...]:
+    return () if finding["since"] == finding["period"] else (f"(since {finding['since']})",)
+
+
 def _unmeasured(result: Mapping[str, Any]) -> list[str]:
-    missing = [kpi for kpi in result["kpis"] if not kpi["measured"]]
-    lines = [f"  {visible(kpi['name'])}: needs {visible('; '.join(map(_need, kpi['missing'])))}" for kpi in missing]
-    return ["", "Not measured:", *lines] if lines else []
+    """What waits for data: KPIs with the sources that they need, rules with what they ask for."""
+    kpis = [
+        f"  {visible(kpi['name'])}: needs {visible('; '.join(map(_need, kpi['missing'])))}"
+        for kpi in result["kpis"]
+        if not kpi["measured"]
+    ]
+    rules = [
+        f"  {visible(rule['name'])}: asks for {visible(', '.join(rule['missing']))}"
+        for rule in result["rules"]
+        if not rule["measured"]
+    ]
+    return [
+        *(["", "Not measured:", *kpis] if kpis else []),
+        *(["", "Rules that were not evaluated:", *rules] if rules else []),
+    ]
 
 
 def _need(need: Json) -> str:
@@ -125,6 +154,8 @@ def _need(need: Json) -> str:
 
 
 def _field(row: Json, column: str) -> object:
+    if column == "guard_falling":
+        return "; ".join(row["guard"]["falling"]) if row["guard"] else None
     if column in _PAIRS:
         name, at = _PAIRS[column]
         return row[name][at] if row[name] else None
