@@ -29,6 +29,8 @@ LAGS = 4
 """So many periods may lie between a driver and what it drives."""
 MEMBERS = 3
 """So many members at least are compared."""
+_STILL = 1e-12
+"""Who moves less than this, in squares of the whole range, doesn't."""
 
 
 def make(run: Evaluated) -> frozenset[str]:
@@ -48,7 +50,10 @@ def make(run: Evaluated) -> frozenset[str]:
     fill(connection, "bonferroni (tried integer, quantile double)", quantiles)
     connection.execute(_GOODNESS.format(bad=badness("j", "m"), first=run.timeline.first))
     connection.execute(_PLACES.format(members=MEMBERS))
-    connection.execute(_CORRELATED.format(lags=LAGS, members=MEMBERS))
+    of_pairs = {"x": "x.good", "y": "y.good", "xx": "x.good * x.good", "yy": "y.good * y.good", "xy": "x.good * y.good"}
+    within = {f"within_{a}{b}": f"s{a}{b} - s{a} * s{b} / pairs" for a, b in ("xx", "yy", "xy")}
+    sums = {name: _sum(term) for name, term in (of_pairs | within).items()}
+    connection.execute(_CORRELATED.format(lags=LAGS, members=MEMBERS, least=_STILL, **sums))
     connection.execute(_TOLD.format(table=DRIVERS))
     return frozenset({DRIVERS})
 
@@ -87,27 +92,33 @@ qualify row_number() over (partition by a.position order by x.level) = 1
 
 _CORRELATED = """
 create temp table correlated as
-with pairs as (
-  select d.position, l.lag, x.mid, y.period, x.good as x, y.good as y
-  from driving as d cross join (select unnest(range({lags} + 1)) as lag) as l
-  join goodness as x on x.kpi = d.driver and x.level = d.level
-  join goodness as y on y.kpi = d.driven and y.level = d.level and y.mid = x.mid and y.period = x.period + l.lag),
-centred as (
-  select *, changed(x, avg(x) over own) as dx, changed(y, avg(y) over own) as dy
-  from pairs
-  window own as (partition by position, lag, mid order by period
-    rows between unbounded preceding and unbounded following)
-  qualify count(*) over own > 1),
+with least as (select kpi, level, mid, min(good) as low from goodness group by kpi, level, mid),
+ranges as (
+  select kpi, level, max(g.good - l.low) as width from goodness as g join least as l using (kpi, level, mid)
+  group by kpi, level having width > 0),
+scaled as (
+  select kpi, level, mid, g.period, (g.good - l.low) / r.width as good
+  from goodness as g join least as l using (kpi, level, mid) join ranges as r using (kpi, level)),
 members as (
-  select position, lag, mid, count(*) as pairs, sum(dx * dx order by period) as xx, sum(dy * dy order by period) as yy,
-    sum(dx * dy order by period) as xy
-  from centred group by position, lag, mid)
-select position, lag, sum(pairs) as pairs, count(*) as members,
-  sum(xy order by mid) / sqrt(sum(xx order by mid) * sum(yy order by mid)) as r
-from members group by position, lag
-having count(*) >= {members} and sum(pairs) - count(*) > 2
-  and sum(xx order by mid) > 0 and sum(yy order by mid) > 0
+  select d.position, y.period - x.period as lag, x.mid, count(*) as pairs, {x} as sx, {y} as sy, {xx} as sxx, {yy} as syy,
+    {xy} as sxy
+  from driving as d join scaled as x on x.kpi = d.driver and x.level = d.level
+  join scaled as y on y.kpi = d.driven and y.level = d.level and y.mid = x.mid
+    and y.period between x.period and x.period + {lags}
+  group by d.position, lag, x.mid having count(*) > 1),
+sums as (
+  select position, lag, sum(pairs) as pairs, count(*) as members, {within_xx} as xx, {within_yy} as yy,
+    {within_xy} as xy
+  from members group by position, lag having count(*) >= {members} and sum(pairs) - count(*) > 2)
+select position, lag, pairs, members, xy / sqrt(xx * yy) as r from sums where xx > {least} and yy > {least}
 """
+"""Values are scaled to 0 to 1 and added in fixed point, so that neither rows nor threads change a digit by their order."""
+
+
+def _sum(term: str) -> str:
+    """SQL of a sum of numbers around 1, in fixed point."""
+    return f"cast(sum(cast({term} as decimal(38, 15))) as double)"
+
 
 _TOLD = """
 create temp table {table} as
