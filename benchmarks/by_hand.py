@@ -84,7 +84,7 @@ def values(relation: str) -> str:
     """Each KPI of each row, one below the other."""
     divided = {}
     for segment in SEGMENTS:
-        for name, (formula, _) in FORMULAS.items():
+        for name, (formula, _, _) in FORMULAS.items():
             own = formula
             for measure in MEASURES:
                 own = replaced(own, measure, f"coalesce({measure}_{segment}, 0)")
@@ -100,7 +100,7 @@ def one_by_one(rows: str) -> list[str]:
     """A query for each KPI and level."""
     found = []
     for segment in SEGMENTS:
-        for name, (formula, _) in FORMULAS.items():
+        for name, (formula, _, _) in FORMULAS.items():
             own = formula
             for measure in MEASURES:
                 own = replaced(own, measure, f"coalesce(<{measure}>, 0)")

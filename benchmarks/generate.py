@@ -26,14 +26,14 @@ SEGMENTS = {
 """The parts of the business that each get their own KPIs: what must be true of a deal."""
 
 FORMULAS = {
-    "win_rate": ("won / (won + lost)", "percent"),
-    "win_rate_value": ("revenue / (revenue + lost_value)", "percent"),
-    "revenue": ("revenue", "number"),
-    "average_deal": ("revenue / won", "number"),
-    "deals_won": ("won", "number"),
-    "margin_rate": ("margin / revenue", "percent"),
+    "win_rate": ("won / (won + lost)", "percent", 0.3),
+    "win_rate_value": ("revenue / (revenue + lost_value)", "percent", None),
+    "revenue": ("revenue", "number", None),
+    "average_deal": ("revenue / won", "number", 36_000),
+    "deals_won": ("won", "number", None),
+    "margin_rate": ("margin / revenue", "percent", None),
 }
-"""The KPIs of each segment: over its own measures, and their unit."""
+"""The KPIs of each segment: over its own measures, their unit, and their target."""
 
 MEASURES = {
     "won": "count(*) filter (where stage = 'won' and {segment})",
@@ -115,11 +115,12 @@ def project(folder: Path, source: str) -> Path:
     )
     (target / "kpieval.yaml").write_text(head % source + measures + dimensions)
     for segment in SEGMENTS:
-        for name, (formula, unit) in FORMULAS.items():
+        for name, (formula, unit, aim) in FORMULAS.items():
             own = formula
             for measure in MEASURES:
                 own = replaced(own, measure, f"{measure}_{segment}")
             text = f"kpi: {name}_of_{segment}\ntitle: {name} of {segment}\nvalue: {own}\nunit: {unit}\n"
+            text += f"target: {aim}\n" if aim is not None else ""
             (target / "kpis" / f"{name}_of_{segment}.yaml").write_text(text)
     return target
 

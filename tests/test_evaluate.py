@@ -62,3 +62,57 @@ def test_nobody_is_called_as_those_who_are_on_no_list(project: Path) -> None:
     with pytest.raises(DataError) as caught:
         codes(project, "2026-09", "2026-10-05")
     assert [problem.code for problem in caught.value.problems] == ["reserved-member"]
+
+
+TREE = """
+project: acme
+period: month
+sources:
+  deals: {file: deals.csv, time: day, columns: {rep: text, day: date}, measures: {won: count(*)}}
+  reps: {file: reps.csv, columns: {rep_id: text, boss: text, since: date, until: date}}
+dimensions: {rep: {source: reps, key: rep_id, parent: {self: boss}, valid: {from: since, to: until}}}
+"""
+
+
+@pytest.fixture
+def tree(project: Path) -> Path:
+    (project / "kpieval.yaml").write_text(TREE, encoding="utf-8")
+    return project
+
+
+def told(project: Path, people: str) -> tuple[str, str]:
+    """The code and the message of what keeps the tree of these people from being evaluated, or of its one warning."""
+    (project / "reps.csv").write_text(f"rep_id,boss,since,until\n{people}", encoding="utf-8")
+    try:
+        with kpieval.load(project).evaluate("2026-09", as_of=dt.date(2026, 10, 5)) as result:
+            (problem,) = result.problems
+    except DataError as error:
+        (problem,) = error.problems
+    return problem.code, problem.message
+
+
+def test_nobody_is_above_themselves(tree: Path) -> None:
+    circle = "ann,bob,,\nbob,cid,,\ncid,bob,,\n"
+    assert told(tree, circle) == ("tree-cycle", "In `reps` the rep `bob` is above itself: bob -> cid -> bob.")
+    assert told(tree, "ann,ann,,\n") == ("tree-cycle", "In `reps` the rep `ann` is above itself: ann -> ann.")
+    later = "ann,,,2026-08-31\nann,bob,2026-09-01,\nbob,ann,,\n"
+    message = "In `reps` the rep `ann` is above itself from 2026-09-01 on: ann -> bob -> ann."
+    assert told(tree, later) == ("tree-cycle", message)
+
+
+def test_who_swap_places_are_no_circle(tree: Path) -> None:
+    people = "ann,,,2026-08-31\nann,bob,2026-09-01,\nbob,ann,,2026-08-31\nbob,,2026-09-01,\ncid,zoe,,\n"
+    message = "`reps` has a rep below a rep who is on no list: `zoe`."
+    assert told(tree, people) == ("unknown-parent", message)
+
+
+def test_nobody_has_two_above_at_a_time(tree: Path) -> None:
+    code, _ = told(tree, "ann,bob,,2026-09-10\nann,cid,2026-09-10,\nbob,,,\ncid,,,\n")
+    assert code == "member-twice"
+
+
+def test_a_project_without_kpis_has_a_result_without_observations(project: Path) -> None:
+    (project / "kpis/deals_won.yaml").unlink()
+    with kpieval.load(project).evaluate("2026-09", as_of=dt.date(2026, 10, 5)) as result:
+        found = result.to_dict()
+    assert (found["kpis"], found["observations"], found["members"]) == ([], [], [])

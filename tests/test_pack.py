@@ -203,3 +203,18 @@ def test_rules_relate_kpis_that_exist() -> None:
         related = {word.split(".")[0] for word in words if "." in word and not word[0].isdigit() and word[0] != "-"}
         assert related <= KPI_FILES.keys(), name
         assert len(related) >= (1 if "forecast" in name else 2), name
+
+
+def test_a_benchmark_says_what_was_counted_of_whom_by_whom_and_until_when_to_use_it() -> None:
+    benchmarks = declared("benchmarks")
+    assert {name: [benchmark["kpi"]] for name, benchmark in benchmarks.items()} == {
+        name: [kpi for kpi, file in KPI_FILES.items() if name in file.get("benchmarks", [])] for name in benchmarks
+    }
+    table = (PACK / "README.md").read_text(encoding="utf-8")
+    for name, benchmark in benchmarks.items():
+        source = benchmark["source"]
+        assert benchmark.keys() >= {"title", "population", "definition"}, name
+        assert source.keys() == {"title", "url", "publisher", "year", "grade"}, name
+        assert benchmark["expires"] == dt.date(source["year"] + 3, 12, 31), name
+        assert f"| `{benchmark['kpi']}` | " in table, name
+        assert f"{source['year']} | {source['grade']} |" in table, name

@@ -155,20 +155,28 @@ def test_accuracy_has_a_floor_and_needs_revenue(tmp_path: Path) -> None:
     assert answers.verdict("forecast_accuracy", "m2") == (None, "zero_denominator")
 
 
-def test_engagement_is_never_shown_for_a_rep_and_needs_five_answers(tmp_path: Path) -> None:
-    surveys = "\n".join(f"p{number},{team},{MAY},{score}" for number, (team, score) in enumerate(
-        [("m1", 9), ("m1", 10), ("m1", 7), ("m1", 6), ("m1", 3), ("m3", 10), ("m3", 10), ("m3", 10), ("m3", 10)]
-    ))  # fmt: skip
-    employment = "\n".join(f"r{number},2020-01-01,," for number in range(10))
-    answers = small(tmp_path, surveys=surveys, reps=reps(*(f"r{n} m1" for n in range(10))), employment=employment)
+def test_engagement_is_never_shown_for_a_rep_nor_for_fewer_than_five(tmp_path: Path) -> None:
+    staff = {
+        "reps": reps(*(f"r{n} m1" for n in range(10))),
+        "employment": "\n".join(f"r{number},2020-01-01,," for number in range(10)),
+    }
+    five = [("m1", score) for score in (9, 10, 7, 6, 3)]
+    for name in ("five", "nine"):
+        (tmp_path / name).mkdir()
+    answers = small(tmp_path / "five", surveys=answered(five), **staff)
     assert answers.value("engagement", "m1") == 7
     assert answers.value("enps", "m1") == 0
     assert answers.value("response_rate", "m1") == 0.5
-    assert answers.verdict("engagement", "m3") == (10, "insufficient_sample")
-    levels = {
-        row["level"] for row in answers.result["observations"] if row["kpi"] in {"engagement", "enps", "response_rate"}
-    }
+    asked = {"engagement", "enps", "response_rate"}
+    levels = {row["level"] for row in answers.result["observations"] if row["kpi"] in asked}
     assert levels == {"manager", "region", "organisation"}
+    answers = small(tmp_path / "nine", surveys=answered([*five, *[("m3", 10)] * 4]), **staff)
+    assert answers.verdict("engagement", "m3") == (None, "suppressed")
+    assert answers.verdict("engagement", "m1") == (None, "suppressed")  # the whole less m1 would tell of m3
+
+
+def answered(scores: list[tuple[str, int]]) -> str:
+    return "\n".join(f"p{number},{team},{MAY},{score}" for number, (team, score) in enumerate(scores))
 
 
 def test_coaching_counts_reps_without_any_as_zero_and_fortnights_from_the_calendar(tmp_path: Path) -> None:

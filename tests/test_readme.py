@@ -59,6 +59,19 @@ def test_the_two_commands_work(tmp_path: Path) -> None:
     assert second == "./run test"
 
 
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").iterdir()), ids=lambda path: path.name)
+def test_the_commands_of_the_examples_work(example: Path, tmp_path: Path) -> None:
+    sessions.install(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    shown = "".join(blocks((example / "README.md").read_text("utf-8"), "console"))
+    assert shown
+    for line in shown.splitlines():
+        assert line.startswith("$ kpieval ")
+        said = sessions.play(line[2:], tmp_path, tmp_path)
+        assert said
+        assert [each for each in said if each.startswith((sessions.ERROR, "["))] == []
+
+
 def test_links_lead_somewhere() -> None:
     for page in [
         ROOT / "README.md",

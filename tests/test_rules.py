@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import kpieval
-from kpieval import expressions
+from kpieval import expressions, judge
 from kpieval.collect.timeline import Request
 from kpieval.evaluate import evaluate
 from kpieval.expressions import Answer
 from kpieval.expressions.confirming import confirm
 from kpieval.expressions.fields import OF_KPI, OF_SCORECARD
-from kpieval.judge import rules
+from kpieval.judge import EXTENSIONS, rules
 from kpieval.judge.extension import Extension
 from kpieval.model import Rule
 from kpieval.problems import DefinitionError, Place
@@ -111,6 +112,7 @@ CONDITION = st.recursive(
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evaluated]:
     loaded = kpieval.load(project(tmp_path_factory.mktemp("fuzz") / "project", {}))
     evaluated = evaluate(loaded.model, Request("2026-03", 3))
+    judge.prepare(evaluated)
     rules.prepare(evaluated)
     yield evaluated
     evaluated.resources.close()
@@ -236,11 +238,12 @@ def made_up(run: Evaluated) -> None:
         "insert into peers select kpi, level, mid, period, rank() over (partition by kpi, level, period "
         "order by value desc) from judged where value is not null"
     )
+    connection.execute("create temp table scorecards as select 'card' as scorecard, 7 as number")
     connection.execute(
-        "create temp table scores as select 'card' as scorecard, level, mid, period, value * 10 as score, "
+        "create temp table scores as select 7 as scorecard, level, mid, period, value * 10 as score, "
         "case when value < 5 then 'poor' else 'good' end as status, cast(null as varchar) as reason, 0.75 as coverage, "
-        "1 as rank, cast(null as double) as previous, -3.5 as change from judged where kpi = "
-        "(select number from kpis where kpi = 'size') and value is not null"
+        "1 as peers_rank, cast(null as double) as previous, -3.5 as change from judged "
+        "where kpi = 'size' and value is not null"
     )
 
 
@@ -255,15 +258,33 @@ def test_fields_of_extensions_and_scorecards_are_found_where_they_were_made(tmp_
     with run.resources:
         assert rules.lacking(asking, run, {"peers"}, ()) == ["size.rank", "card"]
         assert rules.lacking(asking, run, {"scores"}, (peers,)) == ["size.rank"]
+        judge.prepare(run)
         made_up(run)
         assert rules.lacking(asking, run, {"peers", "scores"}, (peers,)) == []
         rules.prepare(run)
         rows = run.connection.execute(
-            f"select cast(w.member as varchar), h.period from ({query(when, run, peers)}) as h "
-            f"join people as w using (level, mid)"
+            f"select cast(p.member as varchar) from ({query(when, run, peers)}) "
+            f"join present as p using (level, mid, period)"
         ).fetchall()
         told = rules.scores(run, {"card": {"score", "status"}, "size": {"value"}})
     # March: bob 9, cat 8, ann 2, dan 1; of the first two only cat has a score in February. January has none before it,
     # and in February ann and cat are the first two, of whom only ann was there in January, and is poor now.
-    assert [member for member, _ in rows] == ["cat"]
+    assert rows == [("cat",)]
     assert told["card", ("rep", "cat")] == {"score": 80.0, "status": "good"}
+
+
+def test_the_words_of_a_field_are_those_of_its_extension() -> None:
+    """Where an extension enumerates what a column can be, a rule can ask for just that."""
+    columns = {(each.name, name): kind for each in EXTENSIONS for name, kind in each.columns.items()}
+    for name, known in OF_KPI.items():
+        kind = columns.get((known.extension or "", name), "")
+        if kind.startswith("enum"):
+            assert list(known.words) == re.findall(r"'(\w+)'", kind), name
+
+
+def test_a_misspelt_word_of_an_extension_is_refused() -> None:
+    def answer(owner: str, field: str) -> Answer:
+        return Answer(known=owner == "size", type=OF_KPI[field].type, words=OF_KPI[field].words)
+
+    with pytest.raises(DefinitionError, match="never 'concerning'"):
+        expressions.condition("size.variation = 'concerning'", Place("rule"), answer)

@@ -42,8 +42,11 @@ class Project:
         """Compute every KPI for `periods` periods up to `period`.
 
         `period` is a label such as `2026-Q3`; without it, the last period that is complete on the day `as_of` (today)
-        and that the data reach. Raises DataError where the data can't be trusted, DefinitionError for a period that the
-        project's calendar doesn't have.
+        and that the data reach. Rows that a source with `on_error: quarantine` sets aside are written into
+        `quarantine_dir`, one file for each source; without it they are counted only.
+
+        Raises DataError where the data can't be trusted, DefinitionError for a period that the project's calendar
+        doesn't have.
         """
         from kpieval.collect.timeline import Request  # noqa: PLC0415 - `validate` needs none of this
         from kpieval.evaluate import evaluate  # noqa: PLC0415

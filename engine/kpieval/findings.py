@@ -24,15 +24,6 @@ SEVERITIES: tuple[str, ...] = tuple(reversed(get_args(Severity)))
 GUARD_SEVERITY = "warning"
 GUARD_TITLE = "A guard falls"
 
-_FOUND = """
-select f.rule, cast(k.kpi as varchar) as kpi, cast(l.level as varchar) as level, cast(w.member as varchar) as member,
-  cast(w.label as varchar) as label, cast(since.label as varchar) as since
-from findings as f join levels as l on l.number = f.level join people as w on w.level = f.level and w.mid = f.mid
-join periods as since on since.period = f.since left join kpis as k on k.number = f.kpi
-where f.period = ? order by f.rule nulls last, f.kpi, l.number desc, w.label, w.member
-"""
-"""The findings of a period, the coarsest level first."""
-
 
 class Findings:
     """Tells the findings of the reported period. `made` are the tables that the judgement left."""
@@ -45,8 +36,7 @@ class Findings:
         """The findings, what matters most first; then as the rules are declared, and from the coarsest level down."""
         if rules.FINDINGS not in self.made:
             return []
-        cursor = self.run.connection.execute(_FOUND, [self.run.timeline.last])
-        rows = cursor.fetchall()
+        rows = rules.found(self.run)
         if not rows:
             return []
         project = self.run.plan.project
@@ -67,15 +57,16 @@ class Findings:
         told = []
         for number, kpi, level, member, label, since in rows:
             subject = (level, member)
+            began = self.run.timeline.periods.at(since).label
             own = (
                 self._of_rule(self.rules[number], sentences, subject, label)
-                if kpi is None
-                else self._of_guard(kpi, falling[kpi, subject], sentences, subject, label)
+                if number is not None
+                else self._of_guard(kpi or "", falling[kpi or "", subject], sentences, subject, label)
             )
             told.append(
                 {
                     **{key: own[key] for key in ("kind", "rule", "title", "severity")},
-                    "level": level, "member": member, "label": label, "period": period["label"], "since": since,
+                    "level": level, "member": member, "label": label, "period": period["label"], "since": began,
                     **{key: own[key] for key in ("message", "action", "owner", "kpis", "place")},
                 }
             )  # fmt: skip

@@ -10,9 +10,9 @@ from kpieval import __version__
 from kpieval.collect.sql import text
 from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
-from kpieval.evaluate.verdict import edge_count
+from kpieval.evaluate.verdict import ORDER, Shape
 from kpieval.judge import EXTENSIONS
-from kpieval.model import ORGANISATION, REASONS
+from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,27 +25,17 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the result's shape, as `schemas/result.schema.json` describes it."""
 
-_OBSERVATIONS = """
-create or replace temp view observations as
-select k.kpi, p.label as period, l.level, w.member, w.label, o.value, o.numerator, o.denominator, o.n,
-  o.low_limit as interval_low, o.high_limit as interval_high,
-  o.uncertain, s.name as status, list_extract({reasons}, o.reason) as reason,
-  o.target, o.low as target_low, o.high as target_high, o.target_by, {edges},
-  o.attainment, b.value as previous,
-  changed(o.value, b.value) as change,
-  o.counted as members_counted, o.missing as members_missing{extended}
-from judged as o
-join kpis as k on k.number = o.kpi
-join levels as l on l.number = o.level
-join periods as p on p.period = o.period
-join people as w on w.level = o.level and w.mid = o.mid
-join meta as m on m.kpi = o.kpi and m.level = o.level
-left join bands as s on s.kpi = o.kpi and s.status = o.status
-left join judged as b on b.kpi = o.kpi and b.level = o.level and b.mid = o.mid and b.period = o.period - 1
-{joins}
-where o.period >= {first}
-order by o.kpi, o.period, o.level desc, o.mid
-"""
+_COLUMNS = {
+    "kpi": "kpi", "period": "period_label", "level": "level", "member": "member", "label": "label",
+    "value": "value", "numerator": "numerator", "denominator": "denominator", "n": "n",
+    "interval_low": "low_limit", "interval_high": "high_limit",
+    "uncertain": "uncertain", "status": "status", "reason": "reason",
+    "target": "target", "target_low": "low", "target_high": "high", "target_by": "target_by",
+    "edges": "edges", "edges_high": "edges_high",
+    "attainment": "attainment", "previous": "previous", "change": "change",
+    "members_counted": "counted", "members_missing": "missing",
+}  # fmt: skip
+"""The columns of the observations, and what they are in `judged`."""
 
 
 class Result:
@@ -70,16 +60,8 @@ class Result:
         self._finalizer = weakref.finalize(self, evaluated.resources.close)
         self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
         self._first = self._first_period(trim=trim)
-        edges = edge_count(evaluated.plan.kpis[name] for name in evaluated.measured)
-        self._connection.execute(
-            _OBSERVATIONS.format(
-                first=self._first,
-                reasons=list(REASONS),
-                edges=", ".join(_edge_lists(edges)),
-                extended="".join(f", {each.selected(made=each.name in judgement)}" for each in EXTENSIONS),
-                joins=" ".join(each.join() for each in EXTENSIONS if each.name in judgement),
-            )
-        )
+        shape = Shape.of([evaluated.plan.kpis[name] for name in evaluated.measured])
+        self._connection.execute(_observations(shape, self._first, judgement))
 
     def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
@@ -185,7 +167,7 @@ class Result:
 
     def _members(self) -> list[dict[str, Any]]:
         rows = self._connection.execute(
-            "select level, member, label, parent_level, parent from belonging order by position, label, member"
+            "select level, member, label, parent_level, parent from belonging order by level, label, member"
         ).fetchall()
         return [
             {"level": level, "member": member, "label": label,
@@ -218,13 +200,27 @@ def _pair(low: float | None, high: float | None) -> list[float] | None:
     return None if low is None or high is None else [low, high]
 
 
-def _edge_lists(count: int) -> tuple[str, str]:
+def _observations(shape: Shape, first: int, judgement: frozenset[str]) -> str:
+    """The view of the observations: of `judged`, which is in order, with what the `judgement` adds, which is not."""
+    empty = dict.fromkeys(_COLUMNS.values(), "cast(null as double)")
+    empty |= {**dict.fromkeys(("counted", "missing"), "cast(null as bigint)"), "target_by": "cast(null as integer)"}
+    stored = {column: f"o.{column}" for column in shape.columns()}
+    made = {**empty, **stored, **_edge_lists(shape), "change": "changed(o.value, o.previous)"}
+    listed = [f"{made[own]} as {column}" for column, own in _COLUMNS.items()]
+    listed += [each.selected(made=each.name in judgement) for each in EXTENSIONS]
+    joins = [each.join() for each in EXTENSIONS if each.name in judgement]
+    order = ORDER.replace("by ", "by o.").replace(", ", ", o.") if joins else ""
+    return (
+        f"create or replace temp view observations as select {', '.join(listed)} from judged as o {' '.join(joins)} "
+        f"where o.period >= {first} {order}"
+    )
+
+
+def _edge_lists(shape: Shape) -> dict[str, str]:
     """SQL of the edges of a KPI's bands as lists; null where it has none, or no target to count them from."""
-    found = []
-    for column, alias in (("edge", "edges"), ("high", "edges_high")):
-        names = ", ".join(f"o.{column}_{i}" for i in range(1, count + 1))
-        known = (
-            f"case when o.{column}_1 is not null then [{names}][1:m.edges] end" if names else "cast(null as double[])"
-        )
-        found.append(f"{known} as {alias}")
-    return found[0], found[1]
+    found = {}
+    for side, alias, known in (("edge", "edges", shape.edges), ("high", "edges_high", shape.edges and shape.ranges)):
+        names = ", ".join(f"o.{side}_{i}" for i in range(1, shape.edges + 1))
+        listed = f"case when o.{side}_1 is not null then [{names}][1:o.edges] end"
+        found[alias] = listed if known else "cast(null as double[])"
+    return found

@@ -107,6 +107,34 @@ def test_without_a_script_everything_is_there_and_nothing_sticks_out(browser: Br
     context.close()
 
 
+LAID_OVER = """
+[...document.querySelectorAll('.glance tbody tr')].flatMap(row => {
+  const boxes = [...row.children].map(cell => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getBoundingClientRect();
+  }).filter(box => box.width);
+  return boxes.flatMap((one, i) => boxes.slice(i + 1).filter(other =>
+    one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 1 && other.top < one.bottom - 1
+  ).map(() => row.innerText));
+})
+"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_figure_with_a_long_unit_lies_over_no_other(browser: Browser, tmp_path: Path, width: int) -> None:
+    made = result()
+    for kpi in made["kpis"]:
+        kpi["unit"] = {"kind": "suffix", "suffix": "patients", "decimals": 1}
+    page_file = tmp_path / "long.html"
+    page_file.write_text(render(made, "html"), encoding="utf-8")
+    context, page = opened(browser, page_file, viewport={"width": width, "height": 900})
+    page.evaluate("for (const found of document.querySelectorAll('.kpi')) found.remove()")
+    over = page.evaluate(LAID_OVER)
+    context.close()
+    assert over == []
+
+
 def test_the_keyboard_reaches_the_content_and_the_tables_that_scroll(browser: Browser, file: Path) -> None:
     context, page = opened(browser, file, viewport={"width": 360, "height": 800})
     page.keyboard.press("Tab")

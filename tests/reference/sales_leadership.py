@@ -361,6 +361,22 @@ KPIS: dict[str, tuple[Callable[[Scope], Verdict], tuple[str, ...]]] = {
 KPIS["pace"] = (goal_attainment, TEAMS)  # all quarters are over: the share of the period gone is 1
 
 Answer = tuple[float | None, str | None]
+PRIVATE = ("engagement", "enps")
+SMALLEST = 4  # answers: what the example's project says
+
+
+def hidden(company: Company, quarter: Quarter) -> set[str]:
+    """The managers whose team's answers aren't shown: too few, or beside too few in the region."""
+    found: set[str] = set()
+    for region in company.members("region"):
+        teams = [key for key, row in company.managers.items() if row["region"] == region]
+        answers = {team: len(scores(Scope(company, "manager", team, quarter))) for team in teams}
+        answered = sorted((team for team in teams if answers[team]), key=lambda team: (answers[team], team))
+        few = [team for team in answered if answers[team] < SMALLEST]
+        while few and sum(answers[team] for team in few) < SMALLEST:
+            few.append(next(team for team in answered if team not in few))
+        found.update(few)
+    return found
 
 
 def compute(folder: Path, last: Quarter, count: int = 8) -> dict[tuple[str, str, str, str], Answer]:
@@ -379,4 +395,7 @@ def compute(folder: Path, last: Quarter, count: int = 8) -> dict[tuple[str, str,
                         answers[key] = float(value), reason
                     except Nothing as nothing:
                         answers[key] = None, str(nothing)
+    for quarter in (last.back(number) for number in range(count)):
+        for manager in hidden(company, quarter):
+            answers |= {(kpi, "manager", manager, str(quarter)): (None, "suppressed") for kpi in PRIVATE}
     return answers

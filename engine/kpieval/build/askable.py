@@ -50,10 +50,10 @@ class Askable:
             hint = f"It has one at {', '.join(kpi.levels)}."
             mistakes.append(Mistake("level-not-shown", f"`{owner}` has no value at {self.level}.", hint))
         asked_for = {"peers": kpi.peers, "process": kpi.process}
-        if field.extension is not None and asked_for[field.extension] is None:
-            message = f"`{owner}` has no {name}, for it has no `{field.extension}:`."
-            mistakes.append(Mistake("field-needs-key", message, f"Add `{field.extension}:` to the KPI.", of_field=True))
-        words = {"status": tuple(band.name for band in kpi.bands), "reason": REASONS}.get(name, ())
+        if field.key is not None and asked_for[field.key] is None:
+            message = f"`{owner}` has no {name}, for it has no `{field.key}:`."
+            mistakes.append(Mistake("field-needs-key", message, f"Add `{field.key}:` to the KPI.", of_field=True))
+        words = {"status": tuple(band.name for band in kpi.bands), "reason": REASONS}.get(name, field.words)
         if name == "status" and not words and not self._tried(owner):
             message = f"`{owner}` has no status, for it has neither a target nor bands."
             mistakes.append(Mistake("no-status", message, "Give it one of them, or ask for its value.", of_field=True))

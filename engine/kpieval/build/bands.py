@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kpieval.model import Direction, Target, Unit
 
 _USUAL = {"good": 1.0, "watch": 0.9}
+_HARDLY_GOOD = 0.5
+"""So small a share of the target is hardly what one calls good."""
 _LOOKS = {"good": ("Good", "check", "green"), "watch": ("Watch", "alert", "amber"), WORST: ("Poor", "cross", "red")}
 _BETWEEN = ("blue", "amber", "orange")
 _ICONS = {"green": "check", "blue": "check", "amber": "alert", "orange": "alert", "red": "cross"}
@@ -31,6 +33,7 @@ def bands(
             if not edge.share:
                 check_scale(edge.node, edge.number, unit)
         if check_edges(own, edges, direction, targets, has_target=kpi.get("target") is not None):
+            _check_share(edges[0], direction, unit, targets)
             return _with_looks([(edge.name, edge) for edge in edges], own)
         return ()
     target = kpi.get("target")
@@ -39,6 +42,23 @@ def bands(
     shares = _default_shares(default, direction)
     no_collapse(target, list(shares.values()), targets)
     return _with_looks(list(shares.items()), default)
+
+
+def _check_share(best: Edge, direction: Direction, unit: Unit, targets: Sequence[Target]) -> None:
+    """Warn where a share of the target seems to be meant as a value: with a target of 30%, `good: 30%` would be 9 %."""
+    share = best.number.value
+    if unit.kind not in {"percent", "points"} or not best.share or share == 1:
+        return
+    target = next((target.value for target in targets if target.value == share), None)
+    if target is None and not (direction == "higher_is_better" and share <= _HARDLY_GOOD):
+        return
+    known = target if target is not None else next((target.value for target in targets if target.value), None)
+    here = f", and that is {known * share * 100:g} %" if known is not None else ""
+    best.node.warn(
+        "share-of-target",
+        f"`{best.name}` begins at {share * 100:g} % of the target{here}.",
+        hint=f"100% is the target itself; a value of the KPI is written without the sign: {share:g}.",
+    )
 
 
 def check_default(node: Node) -> None:

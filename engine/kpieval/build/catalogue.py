@@ -17,6 +17,7 @@ class Catalogue:
     """The sources, levels and measures, and the names of all KPIs.
 
     `measures` has those that are right; `measure_sources` and `names` also know the others, so a mistake is told once.
+    `no_measures` are names that one might take for measures, each with a hint.
     """
 
     sources: Mapping[str, Source]
@@ -25,5 +26,6 @@ class Catalogue:
     measure_sources: Mapping[str, str]
     measure_types: Mapping[str, Type]
     names: Mapping[str, Type]
+    no_measures: Mapping[str, str]
     reached: Mapping[str, frozenset[str]]
     currency: str | None

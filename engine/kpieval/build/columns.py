@@ -8,21 +8,24 @@ from functools import partial
 from typing import TYPE_CHECKING, cast, get_args
 
 from kpieval import expressions
+from kpieval.build.dateformats import as_strptime
 from kpieval.model import Column, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from sqlglot import exp
 
     from kpieval.build.node import Node
     from kpieval.expressions import Expression
-    from kpieval.problems import Place
+    from kpieval.problems import Place, Problem
 
 TYPES: tuple[str, ...] = get_args(Type)
 NUMERIC = frozenset({"integer", "decimal", "number"})
 DATED = frozenset({"date", "timestamp"})
 OTHER = "other"
+LISTS = ("There are", "Most like", "No column")
+"""How the hints begin that only list what else there is."""
 _NAMED = re.compile(r"`(\w+)`")
 
 
@@ -77,6 +80,14 @@ def _read(node: Node) -> Column:
             "values",
             hint="Leave the type out: words are text.",
         )
+    if format_ is not None and type_ in DATED and "%" not in format_:
+        meant = as_strptime(format_)
+        node.error(
+            "wrong-date-format",
+            f"In `{format_}` there is no letter of a date: each has a `%` in front.",
+            "format",
+            hint=f'Write "{meant}".' if meant else 'Such as "%d.%m.%Y": day, month, year of four digits.',
+        )
     return Column(
         name=node.name,
         type=type_,
@@ -122,18 +133,43 @@ def _computed(node: Node, read: Mapping[str, Column], above: Mapping[str, Column
 def over_columns(
     node: Node, parse: Callable[[str, Place], Expression], computed: Collection[str] = ()
 ) -> Expression | None:
-    """The expression; for a column that is like no other, the hint says how one is declared."""
+    """The expression over columns that stands at a node.
+
+    Of a column that is like no other, the hint says how one is declared. One whose type is set in another file is
+    wrong there: the pack's measures are right, and the project has to mend its own line.
+    """
     before = len(node.found.problems)
     expression = node.expression(parse)
-    for index, problem in enumerate(node.found.problems[before:], before):
-        named = _NAMED.search(problem.message)
-        if problem.code == "unknown-column" and named is not None:
-            name = named.group(1)
-            hint = problem.hint if problem.hint and problem.hint.startswith("Did") else declare(name)
-            if name in computed:
-                hint = f"`{name}` is computed as well; a computed column can only use those above it."
-            node.found.problems[index] = replace(problem, hint=hint)
+    met = node.found.problems[before:]
+    del node.found.problems[before:]
+    for problem in met:
+        names = _NAMED.findall(problem.message)
+        if problem.code == "type-mismatch" and (typed := _typed(node, names)):
+            _mismatch(node, problem, typed)
+            continue
+        hint = problem.hint
+        if problem.code == "unknown-column" and names:
+            hint = declare(names[0]) if hint is None or hint.startswith(LISTS) else hint
+            if names[0] in computed:
+                hint = f"`{names[0]}` is computed as well; a computed column can only use those above it."
+        node.found.problems.append(replace(problem, hint=hint))
     return expression
+
+
+def _mismatch(node: Node, problem: Problem, column: tuple[str | int, ...]) -> None:
+    """Note that the type of a column, which is set at `column`, is not the one that an expression needs."""
+    way = (*column, "type")
+    if node.set_elsewhere(*way):
+        hint = f"It is asked for by {node.place.file}:{node.place.line}."
+        problem = node.definition.problem(problem.code, problem.message, *way, hint=hint)
+    node.found.problems.append(problem)
+    node.found.causes[problem] = " ".join(map(str, way))
+
+
+def _typed(node: Node, names: Iterable[str]) -> tuple[str | int, ...] | None:
+    """The way to the first of these names that is a column of the node's source."""
+    ways = ((*node.path[:2], "columns", name) for name in names)
+    return next((way for way in ways if any(layer.has(way) for layer in node.definition.layers)), None)
 
 
 def declare(name: str, type_: str = "text") -> str:

@@ -1,4 +1,4 @@
-"""Which names lead back to themselves, each round once."""
+"""Where names lead to: which lead back to themselves, each round once, and all that one leads to."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ def cycles(leads_to: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
                 way.append(following)
                 open_.append(iter(leads_to[following]))
     return rounds
+
+
+def reached(start: str, leads_to: Mapping[str, Iterable[str]]) -> set[str]:
+    """All names that one leads to, on any way."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        following = [name for name in leads_to.get(waiting.pop(), ()) if name not in found]
+        found.update(following)
+        waiting += following
+    return found
 
 
 def _from_first(round_: tuple[str, ...], leads_to: Mapping[str, Iterable[str]]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Format = Literal["csv", "tsv", "json", "ndjson", "parquet", "xlsx"]
 FORMATS: tuple[str, ...] = get_args(Format)
 _SUFFIXES: Mapping[str, str] = {**{f".{name}": name for name in FORMATS}, ".jsonl": "ndjson", ".pq": "parquet"}
+_OLD_SHEETS = (".xls", ".xlsb", ".xlsm", ".ods")
 _PACKED = (".gz", ".zst")
 _OF_TEXT = ("delimiter", "encoding", "decimal", "thousands")
 _OPTIONS = {"csv": _OF_TEXT, "tsv": _OF_TEXT, "xlsx": ("sheet",)}
@@ -45,6 +46,8 @@ def _format(node: Node, files: Iterable[str]) -> str | None:
         return formats.pop()
     message = "Its name doesn't tell the format of the file." if None in formats else "The files have several formats."
     hint = f"Add `format:`, one of {', '.join(FORMATS)}." if None in formats else "Make a source of each format."
+    if any(PurePosixPath(file).suffix.lower() in _OLD_SHEETS for file in files):
+        hint = "Save it as .xlsx or .csv: older and other workbooks can't be read."
     node.error("unknown-format", message, "file", hint=hint)
     return None
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from kpieval.problems import Problem
     from kpieval.read import Definitions
 
 _NAME_IS_ABSENT = ("unknown-", "level-not-", "no-attributes", "no-status", "field-needs-")
 """How the codes begin that say that nothing has a name. It may be declared where the files can't be read yet."""
 
-_KEY_IS_ABSENT = ("missing-", "level-without-", "percent-band-without-", "bands-without-", "range-missing")
+_KEY_IS_ABSENT = (
+    "missing-", "level-without-", "percent-", "bands-without-", "range-missing", "overlapping-",
+)  # fmt: skip
 """How the codes begin that miss a key. It may be there, misspelt or with a wrong value."""
 
 _HALF_IS_ABSENT = "unknown-extends"
@@ -26,6 +30,11 @@ _ONLY_A_VALUE = frozenset({"wrong-value", "unknown-value", "impossible-date", "l
 """Problems of reading that hide no name."""
 
 
+_NAME_IS_UNKNOWN = "unknown-"
+_MANY = 3
+"""Where so many more problems have the cause of the first one, they are only counted."""
+
+
 @dataclass(slots=True)
 class Found:
     """What `build` has to say, in the order in which it was met. `misshapen` are values that it could not read."""
@@ -33,6 +42,7 @@ class Found:
     definitions: Definitions
     problems: list[Problem] = field(default_factory=list)
     misshapen: list[Problem] = field(default_factory=list)
+    causes: dict[Problem, str] = field(default_factory=dict)
 
     def all(self) -> tuple[Problem, ...]:
         """The problems of reading, then those of meaning.
@@ -43,7 +53,10 @@ class Found:
         given = self.definitions.problems
         wrong = {problem.place.file for problem in given if problem.place and problem.severity == "error"}
         hiding = self._hiding()
+        wrong |= {file for files in self._wholes() if wrong & files for file in files}
+        refused = {problem.place for problem in given if problem.place and problem.severity == "error"}
         partial = {problem.place.file for problem in given if problem.place and problem.code == _HALF_IS_ABSENT}
+        pack_missing = any(problem.code == "unknown-pack" for problem in given)
         untyped = any(layer.file in wrong for layer in self.definitions.project.layers)
         met = [
             problem
@@ -52,9 +65,32 @@ class Found:
             and not (untyped and problem.code.startswith(_TYPE_DIFFERS))
             and not (problem.place and problem.place.file in wrong and problem.code.startswith(_KEY_IS_ABSENT))
             and not (problem.place and problem.place.file in partial)
+            and problem.place not in refused
         ]
         errors = any(problem.severity == "error" for problem in chain(given, met))
-        return tuple(dict.fromkeys([*given, *met, *([] if errors else self.misshapen)]))
+        told = [problem for problem in given if not (pack_missing and problem.code == _HALF_IS_ABSENT)]
+        return tuple(self._once(dict.fromkeys([*told, *met, *([] if errors else self.misshapen)])))
+
+    def _once(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """The problems; of many with one cause only the first: what is declared wrongly shows wherever it is used."""
+        groups: dict[object, list[Problem]] = {}
+        for problem in problems:
+            name = problem.message if problem.code.startswith(_NAME_IS_UNKNOWN) else None
+            groups.setdefault((problem.code, self.causes.get(problem, name or problem)), []).append(problem)
+        for first, *others in groups.values():
+            if len(others) < _MANY:
+                yield from (first, *others)
+                continue
+            more = f"{len(others)} more places have the same cause."
+            if first not in self.causes:
+                more = f"{len(others)} more places name it: maybe its declaration is misspelt, or missing."
+            yield replace(first, hint=f"{first.hint} {more}" if first.hint else more)
+
+    def _wholes(self) -> Iterator[set[str]]:
+        """The files that make one definition together: that of a pack, and the project's over it."""
+        parts = self.definitions
+        for kind in (parts.kpis, parts.scorecards, parts.rules, parts.benchmarks):
+            yield from ({layer.file for layer in definition.layers} for definition in kind.values())
 
     def _hiding(self) -> bool:
         """Whether an error may hide a name: in the project's own file, or where no definition came from a file."""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, cast, get_args
 from kpieval.build.attributes import attribute_condition
 from kpieval.build.bands import bands
 from kpieval.build.hundreds import check_hundreds
+from kpieval.build.privacy import min_group
 from kpieval.build.targets import targets
 from kpieval.build.units import unit
 from kpieval.model import Direction, Kpi, Rollup
-from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Literal
 
     from kpieval.build.catalogue import Catalogue
@@ -24,8 +25,10 @@ DIRECTIONS: tuple[str, ...] = get_args(Direction)
 ROLLUPS: tuple[str, ...] = get_args(Rollup)
 
 
-def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | None) -> Kpi | None:
-    """One KPI; None where its value is wrong."""
+def kpi(
+    draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | None, smallest: int | None
+) -> Kpi | None:
+    """One KPI; None where its value is wrong. `smallest` is the smallest group that the project shows."""
     node = draft.node
     levels, sure = _levels(draft, catalogue, reach)
     direction = cast("Direction", node.choice("direction", DIRECTIONS) or "higher_is_better")
@@ -59,6 +62,7 @@ def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | 
         interval=cast("Literal['auto', 'wilson', 't', 'none']", node.choice("interval", INTERVALS) or "auto"),
         confidence=cast("Literal['show', 'require']", node.choice("confidence", CONFIDENCES) or "show"),
         applies_to=applies_to,
+        min_group=min_group(node, smallest),
         question=node.text("question"),
         description=node.text("description"),
         owner=node.text("owner"),
@@ -79,38 +83,45 @@ def _levels(draft: Draft, catalogue: Catalogue, reach: Reach) -> tuple[tuple[str
     Where a level has no value this is noted, and nothing that is said of levels elsewhere is held against it.
     """
     hierarchy = catalogue.hierarchy
+    before = len(draft.node.found.problems)
+    elements = {level: element for element in draft.node.elements("levels") if (level := element.text()) is not None}
+    for level, element in elements.items():
+        if level not in hierarchy:
+            element.error("unknown-level", f"There is no level `{level}`.", hint=hierarchy.nearest(level))
+    if hierarchy.sure and not draft.unsure:
+        _check_levels(draft, reach, {level: elements[level] for level in hierarchy.ordered(elements)})
+    if not hierarchy.sure or draft.unsure or len(draft.node.found.problems) > before:
+        return tuple(hierarchy), False
+    return reach.shown(draft.name), True
+
+
+def _check_levels(draft: Draft, reach: Reach, listed: Mapping[str, Node]) -> None:
+    """Note the levels at which there is no value: once for each reason, at the first of them."""
     reached = reach.of(draft.name)
     if not reached:
         _nowhere(draft, reach)
-        return tuple(hierarchy), False
-    before = len(draft.node.found.problems)
-    listed: dict[str, Node] = {}
-    for element in draft.node.elements("levels"):
-        level = element.text()
-        if level is None:
-            continue
-        if level not in hierarchy:
-            element.error("unknown-level", f"There is no level `{level}`.", hint=did_you_mean(level, hierarchy))
-        elif level not in reached:
-            why, hint = reach.obstacle(draft, level)
-            element.error("level-not-reached", f"There is no value at {level}: {why}.", hint=hint)
-        else:
-            listed[level] = element
-    levels = hierarchy.ordered(listed)
-    if draft.over_members and draft.per is None and levels and levels[0] not in reach.of_members(draft):
-        why, hint = reach.obstacle(draft, levels[0])
-        message = f"There is no value of each {levels[0]} to aggregate: {why}."
-        listed[levels[0]].error("level-not-reached", message, hint=hint)
-    if draft.unsure or len(draft.node.found.problems) > before:
-        return tuple(hierarchy), False
-    return levels or reach.shown(draft.name), True
+        return
+    lacking: dict[str, list[str]] = {}
+    for level in listed:
+        if level not in reached:
+            lacking.setdefault(reach.obstacle(draft, level).reason, []).append(level)
+    for reason, levels in lacking.items():
+        obstacle = reach.obstacle(draft, levels[0])
+        message = f"There is no value at {', '.join(levels)}: {reason}."
+        listed[levels[0]].error("level-not-reached", message, hint=obstacle.hint, cause=obstacle.cause)
+    finest = next(iter(listed), None)
+    if not lacking and draft.rolled_up and finest is not None and finest not in reach.of_members(draft):
+        obstacle = reach.obstacle(draft, finest)
+        message = f"There is no value of each {finest} to aggregate: {obstacle.reason}."
+        listed[finest].error("level-not-reached", message, hint=obstacle.hint, cause=obstacle.cause)
 
 
 def _nowhere(draft: Draft, reach: Reach) -> None:
     """Note that a KPI has a value at no level at all."""
     if draft.per is not None and not reach.of_members(draft):
-        why, hint = reach.obstacle(draft, draft.per)
-        draft.node.error("level-not-reached", f"There is no value for each {draft.per}: {why}.", "per", hint=hint)
+        obstacle = reach.obstacle(draft, draft.per)
+        message = f"There is no value for each {draft.per}: {obstacle.reason}."
+        draft.node.error("level-not-reached", message, "per", hint=obstacle.hint, cause=obstacle.cause)
     else:
         parts = ", ".join(reach.parts(draft))
         draft.node.error("level-not-reached", f"Its parts have a value at no common level: {parts}.", "value")

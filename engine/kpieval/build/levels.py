@@ -19,15 +19,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """The declared levels, finest first; `organisation` is above them all."""
+    """The declared levels, finest first; `organisation` is above them all.
+
+    Where a way up is wrong it isn't `sure` what is above what, and nothing more is said of levels.
+    """
 
     levels: Mapping[str, Level]
+    sure: bool = True
 
     def __contains__(self, name: object) -> bool:
         return name == ORGANISATION or name in self.levels
 
     def __iter__(self) -> Iterator[str]:
         return iter((*self.levels, ORGANISATION))
+
+    def nearest(self, name: str, *, organisation: bool = True) -> str:
+        """The hint for a level that nobody declared: the nearest one, or which there are."""
+        names = (*self.levels, *((ORGANISATION,) if organisation else ()))
+        there = f"The levels are {', '.join(names)}." if names else f"Declare it: `dimensions: {{{name}: {{}}}}`."
+        return did_you_mean(name, names) or there
 
     def above(self, name: str) -> tuple[str, ...]:
         """The levels above, up to the organisation."""
@@ -36,6 +46,14 @@ class Hierarchy:
             name = self.levels[name].parent
             way.append(name)
         return tuple(way)
+
+    def places(self, name: str, steps: int) -> tuple[str, ...]:
+        """The levels that may hold the member so many steps above: in a tree that is of its level, or else the top."""
+        way = (name, *self.above(name))
+        tree = next((at for at, each in enumerate(way) if each in self.levels and self.levels[each].tree), None)
+        if tree is not None and steps > tree:
+            return (way[tree], ORGANISATION)
+        return way[steps : steps + 1]
 
     def reached(self, source: Source) -> frozenset[str]:
         """The levels at which the rows of a source can be counted."""
@@ -53,9 +71,10 @@ class Hierarchy:
 def hierarchy(project: Node, sources: Mapping[str, Source]) -> Hierarchy:
     """All levels of the project."""
     nodes = dict(project.items("dimensions", bare=True))
-    levels = {name: _level(node, nodes, sources) for name, node in nodes.items()}
-    parents = {name: [level.parent] for name, level in levels.items() if level.parent != ORGANISATION}
-    for round_ in cycles(parents):
+    before = len(project.found.problems)
+    parents = {name: _parent(node, nodes) for name, node in nodes.items()}
+    rounds = cycles({name: [parent] for name, (parent, _) in parents.items() if parent != ORGANISATION})
+    for round_ in rounds:
         nodes[round_[0]].error(
             "level-cycle",
             f"A level can't be above itself: {' -> '.join(round_)}.",
@@ -63,22 +82,20 @@ def hierarchy(project: Node, sources: Mapping[str, Source]) -> Hierarchy:
             hint="Name the coarser level as the parent of the finer one, and only so.",
         )
         # The way up has to end, so that the rest can still be checked.
-        levels = {name: _top(level) if name in round_ else level for name, level in levels.items()}
-    return Hierarchy(_finest_first(levels))
+        parents |= dict.fromkeys(round_, (ORGANISATION, None))
+    for name, (parent, _) in parents.items():
+        _without_source(nodes[name], name if _self(nodes[name]) is not None else parent)
+    sure = len(project.found.problems) == before
+    return Hierarchy(_finest_first({name: _level(node, *parents[name], sources) for name, node in nodes.items()}), sure)
 
 
-def _top(level: Level) -> Level:
-    return Level(level.name, level.place, level.title)
-
-
-def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source]) -> Level:
+def _level(node: Node, parent: str, parent_column: str | None, sources: Mapping[str, Source]) -> Level:
     name = node.name
     title = node.text("title") or name.replace("_", " ").capitalize()
     place = node.definition.place(*node.path)
-    parent, parent_column = _parent(node, nodes)
+    tree = _self(node)
     source_name = node.text("source")
     if source_name is None:
-        _without_source(node, parent)
         return Level(name, place, title)
     source = sources.get(source_name)
     if source is None:
@@ -86,15 +103,10 @@ def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source])
         node.error("unknown-source", f"There is no source `{source_name}`.", "source", hint=hint)
         return Level(name, place, title, parent=parent)
     known = source.columns
-    if parent != ORGANISATION and parent_column not in known:
-        parent_node = node.get("parent")
-        where = ("parent", "column") if parent_node is not None and isinstance(parent_node.value, dict) else ("parent",)
-        node.error(
-            "unknown-column",
-            f"`{source_name}` declares no column `{parent_column}`, which would say the {parent} of each {name}.",
-            *where,
-            hint=f"Declare it, or say which column it is: `parent: {{level: {parent}, column: ...}}`.",
-        )
+    _check_parent_column(node, parent, parent_column, source)
+    parent_node = node.get("parent")
+    if tree is not None and parent_node is not None and tree not in known:
+        unknown_column(parent_node, "self", tree, known, source_name)
     label = node.text("label")
     if label is not None and label not in known:
         unknown_column(node, "label", label, known, source_name)
@@ -107,13 +119,27 @@ def _level(node: Node, nodes: Mapping[str, Node], sources: Mapping[str, Source])
         source=source_name,
         key=_key(node, source),
         label=label,
-        parent_column=parent_column,
+        parent_column=tree or parent_column,
+        tree=tree is not None,
         attributes=tuple(
             attribute
             for element in node.elements("attributes")
             if (attribute := element.text()) is not None and _known_attribute(element, attribute, source)
         ),
         valid=time(node, known, source_name, "valid"),
+    )
+
+
+def _check_parent_column(node: Node, parent: str, column: str | None, source: Source) -> None:
+    if parent == ORGANISATION or column in source.columns:
+        return
+    child = node.get("parent")
+    where = ("parent", "column") if child is not None and isinstance(child.value, dict) else ("parent",)
+    node.error(
+        "unknown-column",
+        f"`{source.name}` declares no column `{column}`, which would say the {parent} of each {node.name}.",
+        *where,
+        hint=f"Declare it, or say which column it is: `parent: {{level: {parent}, column: ...}}`.",
     )
 
 
@@ -144,10 +170,16 @@ def _key(node: Node, source: Source) -> str | None:
     return None
 
 
+def _self(node: Node) -> str | None:
+    """The column with the member above of the same level, where the level is a tree."""
+    parent = node.get("parent")
+    return parent.text("self") if parent is not None and isinstance(parent.value, dict) else None
+
+
 def _parent(node: Node, nodes: Mapping[str, Node]) -> tuple[str, str | None]:
     """The level above, and the column that names its member."""
     child = node.get("parent")
-    if child is None:
+    if child is None or _self(node) is not None:
         return ORGANISATION, None
     in_long_form = isinstance(child.value, dict)
     parent = (child.text("level") if in_long_form else child.text()) or ORGANISATION
@@ -167,6 +199,8 @@ def _parent(node: Node, nodes: Mapping[str, Node]) -> tuple[str, str | None]:
 
 def _without_source(node: Node, parent: str) -> None:
     """Members that are only seen, never listed, have nothing but their key."""
+    if node.get("source") is not None:
+        return
     if parent != ORGANISATION:
         node.error(
             "parent-without-source",
@@ -211,7 +245,8 @@ def dimensions(node: Node, source: Source, hierarchy_: Hierarchy) -> dict[str, s
     for level, child in node.items("dimensions"):
         column = child.text()
         if level not in levels:
-            child.error("unknown-level", f"There is no level `{level}`.", key=True, hint=did_you_mean(level, levels))
+            hint = hierarchy_.nearest(level, organisation=False)
+            child.error("unknown-level", f"There is no level `{level}`.", key=True, hint=hint)
         elif column is not None and checked(node, "dimensions", source.columns, column):
             reached[level] = column
     coarser = {above for level in reached for above in hierarchy_.above(level)}
@@ -237,6 +272,8 @@ def _whole_keys(node: Node, finest: Mapping[str, str], source: Source) -> None:
 
 def _only_way(node: Node, finest: Mapping[str, str], hierarchy_: Hierarchy) -> None:
     """A level that a row reaches by two ways could be two members at once."""
+    if not hierarchy_.sure:
+        return
     ways: dict[str, str] = {}
     for level in finest:
         for above in hierarchy_.above(level):

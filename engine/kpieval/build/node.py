@@ -40,6 +40,15 @@ class Node:
         """The key under which the value stands; that of the whole definition is its own name."""
         return str(self.path[-1]) if self.path else self.definition.name
 
+    @property
+    def root(self) -> Node:
+        """The whole definition, for what is to be said elsewhere in it."""
+        return Node(self.definition, self.found, self.definition.data)
+
+    def set_elsewhere(self, *path: str | int) -> bool:
+        """Whether another file says what stands at `path` of the definition: the project's, and this is a pack's."""
+        return self.definition.origin(*path) != self.definition.origin(*self.path)
+
     def get(self, key: str) -> Node | None:
         """The value under `key`; none where the key is absent or its value is null."""
         if not isinstance(self.value, dict):
@@ -146,14 +155,25 @@ class Node:
         return None
 
     def error(
-        self, code: str, message: str, *path: str | int, hint: str | None = None, key: bool = False, offset: int = 0
+        self,
+        code: str,
+        message: str,
+        *path: str | int,
+        hint: str | None = None,
+        key: bool = False,
+        offset: int = 0,
+        cause: str | None = None,
     ) -> None:
         """Note an error at this value, or at `path` below it.
 
-        `key` points at the key instead of the value, `offset` so many characters into the text.
+        `key` points at the key instead of the value, `offset` so many characters into the text. Errors that have one
+        `cause` are told as one, where they are many.
         """
         way = (*self.path, *path)
-        self.found.problems.append(self.definition.problem(code, message, *way, hint=hint, key=key, offset=offset))
+        problem = self.definition.problem(code, message, *way, hint=hint, key=key, offset=offset)
+        self.found.problems.append(problem)
+        if cause is not None:
+            self.found.causes[problem] = cause
 
     def warn(
         self, code: str, message: str, *path: str | int, hint: str | None = None, key: bool = False, offset: int = 0

@@ -12,8 +12,11 @@ from kpieval.build.found import Found
 from kpieval.build.kpis import kpi
 from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
+from kpieval.build.mistaken import no_measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
+from kpieval.build.overlays import check_overlays
+from kpieval.build.privacy import check_private, min_group
 from kpieval.build.reach import Reach
 from kpieval.build.rules import rules
 from kpieval.build.settings import settings
@@ -35,9 +38,10 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
     found = Found(definitions)
     project = Node(definitions.project, found, definitions.project.data)
     kpi_nodes = _nodes(definitions.kpis, found)
+    check_overlays(project)
     head = settings(project)
     catalogue = _catalogue(project, definitions, head, kpi_nodes)
-    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"))
+    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"), head.min_group)
     _check_references(definitions, kpi_nodes, kpis, catalogue, found)
     cards = _nodes(definitions.scorecards, found)
     rules_ = rules(_nodes(definitions.rules, found), kpi_nodes, kpis, cards, catalogue.hierarchy)
@@ -76,7 +80,14 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
     nodes = dict(project.items("sources"))
     sources = {name: source(node, definitions.root, head.connections) for name, node in nodes.items()}
     levels = hierarchy(project, sources)
-    sources = {name: replace(made, dimensions=dimensions(nodes[name], made, levels)) for name, made in sources.items()}
+    everywhere = frozenset(levels)
+    reached: dict[str, frozenset[str]] = {}
+    for name, made in sources.items():
+        before = len(project.found.problems)
+        sources[name] = replace(made, dimensions=dimensions(nodes[name], made, levels))
+        # Which levels a source reaches is not held against anybody where that is wrong already.
+        sure = levels.sure and len(project.found.problems) == before
+        reached[name] = levels.reached(sources[name]) if sure else everywhere
     declared = [
         (name, source_name, measure)
         for source_name, node in nodes.items()
@@ -97,17 +108,21 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
         measure_sources={name: source_name for name, source_name, _ in declared},
         measure_types=types,
         names={**dict.fromkeys(kpis, "number"), **types, **lengths},
-        reached={name: levels.reached(made) for name, made in sources.items()},
+        no_measures=no_measures(project, sources),
+        reached=reached,
         currency=head.currency,
     )
 
 
-def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None) -> dict[str, Kpi]:
+def _kpis(
+    nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None, smallest: int | None
+) -> dict[str, Kpi]:
     if default_bands is not None:
         check_default(default_bands)
     drafts = {name: draft(node, catalogue) for name, node in nodes.items()}
     reach = Reach(drafts, catalogue, check_values(drafts, catalogue))
-    made = {name: kpi(draft_, catalogue, reach, default_bands) for name, draft_ in drafts.items()}
+    made = {name: kpi(draft_, catalogue, reach, default_bands, smallest) for name, draft_ in drafts.items()}
+    check_private(drafts, {name: min_group(draft_.node, smallest) for name, draft_ in drafts.items()}, catalogue)
     return {name: whole for name, whole in made.items() if whole is not None}
 
 

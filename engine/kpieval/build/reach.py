@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpieval.model import ORGANISATION
@@ -12,6 +13,15 @@ if TYPE_CHECKING:
     from kpieval.build.catalogue import Catalogue
     from kpieval.build.uses import Use
     from kpieval.build.values import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a KPI has no value at a level, as the end of a sentence; the way out; and what others suffer from as well."""
+
+    reason: str
+    hint: str | None = None
+    cause: str | None = None
 
 
 class Reach:
@@ -52,26 +62,27 @@ class Reach:
         """
         possible, draft, hierarchy = self.of(name), self._drafts[name], self._catalogue.hierarchy
         height = self._looks_up[name]
-        valued = {level for level in possible - {draft.per} if len(hierarchy.above(level)) >= height}
+        valued = {level for level in possible - {draft.per} if hierarchy.places(level, height)}
         return hierarchy.ordered(possible & draft.listed) or hierarchy.ordered(valued or possible)
 
     def of_members(self, draft: Draft) -> frozenset[str]:
         """The levels whose members' values can be aggregated."""
         return self._common(draft, of_members=True) & ({draft.per} if draft.per else self._everywhere)
 
-    def obstacle(self, draft: Draft, level: str) -> tuple[str, str | None]:
-        """Why there is no value at a level, as the end of a sentence; and the way out, if it is known."""
-        ordered = self._catalogue.hierarchy.ordered
+    def obstacle(self, draft: Draft, level: str) -> Obstacle:
+        """Why there is no value at a level."""
         if draft.per is not None and level not in {draft.per, *self._catalogue.hierarchy.above(draft.per)}:
-            return f"it is over each {draft.per}, and {level} isn't above that", None
+            above = ", ".join(self._catalogue.hierarchy.above(draft.per))
+            reason = f"it is over each {draft.per}, above which there is only {above}"
+            hint = self._parent_hint([draft.per], level)
+            return Obstacle(reason, hint, hint or f"above {draft.per}")
         if draft.source is not None and level not in self._catalogue.reached[draft.source]:
-            levels = ", ".join(ordered(self._catalogue.reached[draft.source]))
-            return f"source `{draft.source}` reaches only {levels}", None
+            return self._of_source(draft.source, level, "")
         for use in sorted(draft.uses, key=lambda use: (use.name, use.above, use.of_members)):
             at = (draft.per if use.of_members else None) or level
             if at not in self._seen(use):
-                return self._lacking(use.name, at)
-        return "its parts have no such level in common", None
+                return self._of_part(use.name, at)
+        return Obstacle("its parts have no such level in common")
 
     def parts(self, draft: Draft) -> list[str]:
         """What of a KPI has a value at which levels, for all that hasn't one at every level."""
@@ -81,13 +92,31 @@ class Reach:
         ordered = self._catalogue.hierarchy.ordered
         return [f"`{part}` at {', '.join(ordered(at))}" for part, at in found.items() if at != self._everywhere]
 
-    def _lacking(self, name: str, level: str) -> tuple[str, str | None]:
-        levels = ", ".join(self._catalogue.hierarchy.ordered(self._at(name)))
+    def _of_part(self, name: str, level: str) -> Obstacle:
         source = self._catalogue.measure_sources.get(name)
         if source is not None:
-            return f"`{name}` is in source `{source}`, which reaches only {levels}", None
+            return self._of_source(source, level, f"`{name}` is in ")
+        levels = ", ".join(self._catalogue.hierarchy.ordered(self._at(name)))
         hint = f"List {level} in the `levels:` of `{name}`, beside {levels}." if level in self._possible[name] else None
-        return f"`{name}` has a value only at {levels}", hint
+        return Obstacle(f"`{name}` has a value only at {levels}", hint)
+
+    def _of_source(self, source: str, level: str, before: str) -> Obstacle:
+        levels = ", ".join(self._catalogue.hierarchy.ordered(self._catalogue.reached[source]))
+        finest = self._catalogue.sources[source].dimensions
+        hint = self._parent_hint(finest, level)
+        if hint is None and not finest:
+            hint = f"Say which column of `{source}` holds the {level}: `dimensions: {{{level}: ...}}`."
+        reason = f"{before}source `{source}`{', which' * bool(before)} reaches only {levels}"
+        return Obstacle(reason, hint, hint or f"source {source}")
+
+    def _parent_hint(self, finest: Iterable[str], level: str) -> str | None:
+        """The way out where a list of members has a column of the level, but doesn't say that it is the one above."""
+        for name in finest:
+            declared = self._catalogue.hierarchy.levels[name]
+            listed = self._catalogue.sources.get(declared.source or "")
+            if declared.parent == ORGANISATION and listed is not None and level in listed.columns:
+                return f"If it is above {name}, say so in `dimensions:`: `{name}: {{parent: {level}}}`."
+        return None
 
     def _at(self, name: str) -> frozenset[str]:
         """The levels at which a name in an expression has a value."""
@@ -105,8 +134,8 @@ class Reach:
         levels = self._at(use.name)
         if not use.above:
             return levels
-        ways = {level: (level, *self._catalogue.hierarchy.above(level)) for level in self._everywhere}
-        return frozenset(level for level, way in ways.items() if len(way) <= use.above or way[use.above] in levels)
+        places = self._catalogue.hierarchy.places
+        return frozenset(level for level in self._everywhere if levels.issuperset(places(level, use.above)))
 
     def _common(self, draft: Draft, *, of_members: bool) -> frozenset[str]:
         """The levels at which all that is of the members, or all that is of the whole, has a value."""

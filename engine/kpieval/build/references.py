@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from kpieval.build.cycles import cycles
 from kpieval.build.edges import edges_of, in_order
-from kpieval.model import ORGANISATION
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -24,7 +23,12 @@ def check_kpis(kpis: Mapping[str, Node], benchmarks: Mapping[str, Node]) -> None
             for element in node.elements(key):
                 _known(element, element.text(), kpis, "KPI")
         for round_ in cycles({name: node.texts(key) for name, node in kpis.items()}):
-            kpis[round_[0]].error(f"{key.replace('_', '-')}-cycle", f"`{key}` leads back: {' -> '.join(round_)}.", key)
+            kpis[round_[0]].error(
+                f"{key.replace('_', '-')}-cycle",
+                f"`{key}` leads back: {' -> '.join(round_)}.",
+                key,
+                hint="Take one of these steps away.",
+            )
     for name, node in kpis.items():
         for element in node.elements("benchmarks"):
             benchmark = element.text()
@@ -71,7 +75,9 @@ def check_scorecards(
             in_order(edges_of(bands), "higher_is_better")
         peers = node.get("peers")
         within = _level(peers, "within", hierarchy) if peers is not None else None
-        if peers is not None and level is not None and within is not None and within not in hierarchy.above(level):
+        if level is None or within is None or not hierarchy.sure:
+            continue
+        if peers is not None and within not in hierarchy.above(level):
             peers.error("level-not-above", f"Members at {level} have no {within} in common.", "within")
 
 
@@ -87,6 +93,5 @@ def _level(node: Node, key: str, hierarchy: Hierarchy) -> str | None:
     level = node.text(key)
     if level is None or level in hierarchy:
         return level
-    hint = did_you_mean(level, (*hierarchy.levels, ORGANISATION))
-    node.error("unknown-level", f"There is no level `{level}`.", key, hint=hint)
+    node.error("unknown-level", f"There is no level `{level}`.", key, hint=hierarchy.nearest(level))
     return None

@@ -70,7 +70,7 @@ def fields_of(tree: exp.Expression) -> Iterator[tuple[exp.Column, int]]:
         if isinstance(around, exp.Anonymous) and around.name == "prior":
             back = int(around.expressions[1].name) if len(around.expressions) > 1 else 1
         field = OF_KPI.get(column.name) or OF_SCORECARD[column.name]
-        yield column, back + field.looks_back
+        yield column, back + field.back
 
 
 def _level(node: Node, hierarchy: Hierarchy) -> str | None:

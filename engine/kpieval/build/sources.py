@@ -77,7 +77,11 @@ def condition(node: Node, key: str, known: Mapping[str, Column]) -> expressions.
         return None
     expression = over_columns(child, partial(expressions.row, columns=types(known)))
     if expression is not None and expression.type != "boolean":
-        child.error("not-a-condition", f"`{key}` must be true or false for a row, but it is {expression.type}.")
+        child.error(
+            "not-a-condition",
+            f"`{key}` must be true or false for a row, but it is {expression.type}.",
+            hint="Compare it: with `=`, `>`, `in (...)`, `is not null`.",
+        )
         return None
     if expression is not None:
         check_texts(child, expression.tree, known)
@@ -116,10 +120,14 @@ def _dated(node: Node, key: str, known: Mapping[str, Column], source_name: str) 
         )
         return None
     if known[name].type not in DATED:
-        node.error(
+        at = (*node.path, key)
+        column = ("sources", source_name, "columns", name, "type")
+        if node.definition.origin(*column) != node.definition.origin(*at):
+            at = column  # the pack says that it is the time, and the project that it is none
+        node.root.error(
             "not-a-date",
             f"`{name}` is {known[name].type}, but time needs a date.",
-            key,
+            *at,
             hint=f'Declare it so: `{name}: date`, or `{name}: {{type: date, format: "%d.%m.%Y"}}`.',
         )
         return None

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from kpieval import expressions
 from kpieval.build.attributes import attribute_condition
+from kpieval.build.mistaken import over_names
 from kpieval.build.names import PERIOD_LENGTHS
 from kpieval.build.units import check_scale, number
 from kpieval.model import Target
-from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,7 +124,7 @@ def _level(node: Node, catalogue: Catalogue, levels: tuple[str, ...]) -> str | N
     if level is None or level in levels:
         return level
     if level not in catalogue.hierarchy:
-        hint = did_you_mean(level, catalogue.hierarchy)
+        hint = catalogue.hierarchy.nearest(level)
         node.error("unknown-level", f"There is no level `{level}`.", "level", hint=hint)
     else:
         node.error(
@@ -139,7 +139,7 @@ def _measure(node: Node, catalogue: Catalogue, scope: tuple[str, ...]) -> Expres
     child = node.get("measure")
     if child is None:
         return None
-    expression = child.expression(partial(expressions.value, names=catalogue.names))
+    expression = over_names(child, partial(expressions.value, names=catalogue.names), catalogue.no_measures)
     if expression is None:
         return None
     used = expressions.names_used(expression.tree) - set(PERIOD_LENGTHS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kpieval import expressions
 from kpieval.build.columns import types
 from kpieval.build.cycles import cycles
+from kpieval.build.mistaken import over_names
 from kpieval.build.uses import counts_rows, uses
 from kpieval.model import ORGANISATION
 from kpieval.nearest import did_you_mean
@@ -54,6 +55,11 @@ class Draft:
     def over_members(self) -> bool:
         """Whether the value is made of those of members, so that others take it as it is."""
         return self.per is not None or not self.pooled
+
+    @property
+    def rolled_up(self) -> bool:
+        """Whether the values of the finest level are aggregated for those above it."""
+        return self.per is None and not self.pooled
 
     @property
     def from_rows(self) -> bool:
@@ -126,7 +132,7 @@ def _per(node: Node, catalogue: Catalogue) -> str | None:
     if per == ORGANISATION:
         node.error("per-organisation", "There is only one organisation, so there is nothing to aggregate over.", "per")
     else:
-        hint = did_you_mean(per, catalogue.hierarchy.levels)
+        hint = catalogue.hierarchy.nearest(per, organisation=False)
         node.error("unknown-level", f"There is no level `{per}`.", "per", hint=hint)
     return None
 
@@ -160,7 +166,8 @@ def _expression(
         if key == "value":
             node.misshapen("a value")
         return None
-    return child.expression(partial(expressions.value, names=catalogue.names, columns=columns, per=per))
+    parse = partial(expressions.value, names=catalogue.names, columns=columns, per=per)
+    return over_names(child, parse, catalogue.no_measures)
 
 
 def _from_rows(drafts: Mapping[str, Draft], in_circle: set[str]) -> dict[str, bool]:

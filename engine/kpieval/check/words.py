@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kpieval.nearest import did_you_mean
+from kpieval.check.synonyms import currency_meant, key_instead, key_meant, value_meant
+from kpieval.check.written import date_in, number_in, percent_in
+from kpieval.nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -21,13 +23,10 @@ _TYPES = {
     "object": "a mapping", "array": "a list", "null": "nothing",
 }  # fmt: skip
 _TRUTHS = dict.fromkeys(("yes", "on", "y", "true"), "true") | dict.fromkeys(("no", "off", "n", "false"), "false")
-_SYNONYMS = {
-    "string": "text", "str": "text", "varchar": "text", "char": "text", "int": "integer", "bigint": "integer",
-    "float": "number", "double": "number", "money": "decimal", "numeric": "decimal", "bool": "boolean",
-    "datetime": "timestamp", "excel": "xlsx", "json lines": "ndjson", "jsonl": "ndjson",
-}  # fmt: skip
-"""What other languages call the words of this one."""
+_A_DATE = "a date"
+_MUCH_ALIKE = 0.8
 _LONGEST = 60
+_FILL_IN = "Give it a value, or delete the line."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,14 @@ def _unknown_keys(broken: Broken, kind: Kind, fields: Collection[str]) -> Iterat
         if broken.path and key in fields and kind != "project":
             hint = f"`{key}` belongs to the {NOUNS[kind].split()[-1]} itself: indent it less."
         else:
-            hint = did_you_mean(key, known) or f"Known here: {', '.join(known)}."
+            hint = _instead(key, known, None if broken.path else kind) or f"Known here: {', '.join(known)}."
         message = f"`{_short(key)}` is no field of {_owner(broken, kind)}."
         yield Finding("unknown-key", message, (*broken.path, key), hint, key=True)
+
+
+def _instead(key: str, known: Collection[str], kind: Kind | None) -> str | None:
+    meant = key_meant(key, known)
+    return (key_instead(key, kind) if kind else None) or (f"Write `{meant}`." if meant else did_you_mean(key, known))
 
 
 def _missing_keys(broken: Broken, kind: Kind, fields: Collection[str]) -> Iterator[Finding]:
@@ -86,7 +90,8 @@ def _missing_keys(broken: Broken, kind: Kind, fields: Collection[str]) -> Iterat
     known = fields if not broken.path else broken.schema.get("properties", {})
     unknown = [name for name in broken.value if name not in known]
     for key in broken.limit:
-        if key not in broken.value and did_you_mean(key, unknown) is None:
+        misspelt = did_you_mean(key, unknown) or any(key_meant(name, known) == key for name in unknown)
+        if key not in broken.value and not misspelt:
             message = f"`{key}` is missing; {_owner(broken, kind)} needs it."
             yield Finding("missing-key", message, (*broken.path, key), f"Add `{key}: ...`.", key=True, missing=key)
 
@@ -106,9 +111,13 @@ def _type(broken: Broken) -> Finding:
     wanted = [broken.limit] if isinstance(broken.limit, str) else list(broken.limit)
     value = broken.value
     if value is None:
-        return Finding(
-            "empty-value", f"{_named(broken.path)} is empty.", broken.path, "Give it a value, or delete the line."
-        )
+        listed = broken.path[-2:-1] == ("values",)
+        hint = "Several values stand in brackets: `won: [Closed Won, Signed]`." if listed else _FILL_IN
+        return Finding("empty-value", f"{_named(broken.path)} is empty.", broken.path, hint)
+    expected = str(broken.schema.get("patternErrorMessage", ""))
+    if expected.startswith(_A_DATE) and isinstance(value, int):
+        message = f"{_named(broken.path)} must be {expected}, not {value}."
+        return Finding("wrong-type", message, broken.path, _day(str(value)))
     words = _either([_TYPES[name] for name in wanted if name != "null"])
     message = f"{_named(broken.path)} must be {words}, not {_described(value)}."
     return Finding("wrong-type", message, broken.path, _type_hint(wanted, value) or _example(broken.schema))
@@ -126,22 +135,13 @@ def _hint_for_text(wanted: list[str], text: str) -> str | None:
     if "boolean" in wanted:
         truth = _TRUTHS.get(text.lower())
         return _bare(truth, text) if truth else "Write true or false."
-    if ("number" in wanted or "integer" in wanted) and (number := _number_in(text)):
+    if ("number" in wanted or "integer" in wanted) and (number := number_in(text)):
         return _bare(number, text)
     return f"Write it in brackets: [{_short(text)}]." if wanted == ["array"] else None
 
 
 def _bare(word: str, text: str) -> str:
     return f"Write {word}, without quotes." if word == text else f"Write {word}."
-
-
-def _number_in(text: str) -> str | None:
-    """The number that a text seems to hold: `20`, `20%`, `0,3`, `1 000`, `7,000`."""
-    bare = re.sub(r"(?<=\d)[ _'](?=\d{3})", "", text.strip().removesuffix("%").strip())
-    if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", bare):
-        bare = bare.replace(",", "")
-    bare = re.sub(r"^([-+]?\d*),(\d+)$", r"\1.\2", bare)
-    return bare if re.fullmatch(r"[-+]?(0|[1-9]\d{0,14})(\.\d{1,10})?", bare) else None
 
 
 def _example(schema: Mapping[str, Any]) -> str | None:
@@ -162,16 +162,28 @@ def _enum(broken: Broken) -> Finding:
     value, known = broken.value, [str(word) for word in broken.limit]
     if value is None:
         return Finding("empty-value", f"{_named(broken.path)} is empty.", broken.path, f"One of {', '.join(known)}.")
-    near = _meant(value, known) if isinstance(value, str) else None
+    near = _meant(value, known, broken.path) if isinstance(value, str) else None
     shown = f"`{_short(value)}`" if isinstance(value, str) else _described(value)
+    what = "The type of " if _is_type(broken.path) else ""
     hint = near or f"One of {', '.join(f'`{word}`' if word in (',', '.', ' ') else word for word in known)}."
-    return Finding("unknown-value", f"{_named(broken.path)} can't be {shown}.", broken.path, hint)
+    return Finding("unknown-value", f"{what}{_named(broken.path)} can't be {shown}.", broken.path, hint)
 
 
-def _meant(word: str, known: list[str]) -> str | None:
-    begun = next((name for name in known if name.startswith(f"{word.lower()}_")), None)
-    other = _SYNONYMS.get(word.lower(), begun)
-    return f"Write `{other}`." if other in known else did_you_mean(word, known)
+def _is_type(path: Path_) -> bool:
+    """Whether the value is the short form of a column, which is its type."""
+    return [*path[:1], *path[2:3]] == ["sources", "columns"] and path[3:] == path[-1:]
+
+
+def _meant(word: str, known: list[str], path: Path_) -> str | None:
+    other = value_meant(word, known)
+    if other is not None:
+        return f"Write `{other}`."
+    near = nearest(word, known, _MUCH_ALIKE)
+    if _is_type(path) and near is None:
+        return f"If that is what the data call it, write `{path[-1]}: {{from: {word}}}`."
+    if path == ("period",) and word[:4].isdigit():
+        return f"It is the length of a period, {', '.join(known)}; which one is reported is said by --period {word}."
+    return did_you_mean(word, known)
 
 
 def _pattern(broken: Broken) -> Finding:
@@ -179,13 +191,23 @@ def _pattern(broken: Broken) -> Finding:
     hint = None
     if expected.startswith("a name"):
         hint = _call_it(value)
-    elif "percentage" in expected or "number" in broken.schema.get("type", ()):
-        percent = re.sub(r"\s*(percent|per cent|pct|p\.c\.)\s*$", "%", value.replace(",", "."), flags=re.IGNORECASE)
-        hint = f"Write {percent}." if re.fullmatch(broken.limit, percent) else None
-        hint = hint or (_bare(number, value) if (number := _number_in(value)) else None)
+    elif expected.startswith(_A_DATE):
+        hint = _day(value)
+    elif expected.startswith("the three letters"):
+        currency = currency_meant(value)
+        hint = f"Write {currency}." if currency else None
+    elif "percentage" in expected or "number" in expected:
+        percent, number = percent_in(value), number_in(value)
+        hint = f"Write {percent}." if percent and re.fullmatch(broken.limit, percent) else None
+        hint = hint or (_bare(number, value) if number else None)
     return Finding(
         "wrong-value", f"{_named(broken.path)} must be {expected}, not `{_short(value)}`.", broken.path, hint
     )
+
+
+def _day(text: str) -> str:
+    day = date_in(text)
+    return f"Write {day}." if day else "Write year-month-day; for a longer time its first day."
 
 
 def _date(broken: Broken) -> Finding:

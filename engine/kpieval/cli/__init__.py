@@ -6,6 +6,7 @@ What goes wrong comes up here as an exception and becomes a message and an exit 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -19,7 +20,7 @@ from kpieval.cli.console import Console
 from kpieval.problems import KpievalError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 COMMANDS = {"init": "init", "validate": "validate", "evaluate": "evaluate", "report": "report", "list": "listing"}
 """Each command and its module, in the order in which a newcomer meets them."""
@@ -47,15 +48,30 @@ class Commands(click.Group):
             ctx.fail(f"There is no command `{cmd_name}`. {did_you_mean(cmd_name, COMMANDS) or ''}".rstrip())
         return None
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401 -- click's signature
+        """Read the command line; where that already shows something, its reader may have gone away."""
+        with _noticing_readers():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 -- click's signature
-        """Run a command to the last byte of its output, so that a reader that went away is noticed here."""
-        try:
+        """Run a command to the last byte of its output."""
+        with _noticing_readers():
             code = super().invoke(ctx)
             sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return PIPE_CLOSED
         return code
+
+
+class ReaderGoneError(Exception):
+    """Whoever read stdout or stderr has closed it."""
+
+
+@contextlib.contextmanager
+def _noticing_readers() -> Iterator[None]:
+    """Turn a broken pipe into an exception that click lets through; it would leave with the code of a failed gate."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -69,9 +85,22 @@ def commands() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code: see docs/commands.md for what each one means."""
+    try:
+        return _answered(arguments)
+    except (ReaderGoneError, BrokenPipeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):  # what is still in them has no reader either
+            os.dup2(nowhere, stream.fileno())
+        return PIPE_CLOSED
+
+
+def _answered(arguments: Sequence[str]) -> int:
+    """Run one command line, and say what went wrong with it."""
     console = Console()
     try:
         return commands.main(list(arguments), "kpieval", standalone_mode=False, obj=console) or 0
+    except ReaderGoneError:
+        raise
     except click.ClickException as error:
         error.show()
         return error.exit_code

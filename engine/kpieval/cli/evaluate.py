@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpieval.cli import runs
 from kpieval.cli.gate import closed, wanted
-from kpieval.cli.options import fail_on, formats, names_of_kpis, output, project_path, request, talk
-from kpieval.cli.outputs import STDOUT, is_folder, put, show, suffix_format
+from kpieval.cli.options import fail_on, names_of_kpis, talk
+from kpieval.cli.outputs import STDOUT, Output, put, show
 from kpieval.cli.saved import FILE
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
+    from pathlib import Path
 
     from kpieval.cli.console import Console
-    from kpieval.result import Result
+    from kpieval.collect.timeline import Request
 
 FORMATS = ("table", "json", "csv", "md", "parquet")
 
 
 @click.command(short_help="Compute the KPIs: a table, JSON, CSV, Markdown or Parquet.")
-@project_path
-@formats(*FORMATS, help="Default: what the name of the output file says, else a table.")
-@output
-@request
+@runs.arguments(*FORMATS, otherwise="a table", output=STDOUT)
 @click.option("-k", "--kpi", "kpis", multiple=True, metavar="NAME", shell_complete=names_of_kpis, help="Only this KPI.")
 @click.option("-l", "--level", "levels", multiple=True, metavar="NAME", help="Only this level.")
 @fail_on
@@ -37,10 +34,8 @@ def command(
     console: Console,
     path: Path,
     format_: str | None,
-    output: str | None,
-    period: str | None,
-    periods: int | None,
-    as_of: dt.date | None,
+    output: Output,
+    request: Request,
     kpis: tuple[str, ...],
     levels: tuple[str, ...],
     fail_on: tuple[str, ...],
@@ -50,14 +45,14 @@ def command(
     Without --output, prints the result. With a folder as output, writes result.json, from which `kpieval report`
     makes reports without the data, and observations.csv.
     """
-    format_ = format_ or suffix_format(output, FORMATS)
+    format_ = format_ or output.format(FORMATS)
     if format_ == "parquet":
         if kpis or levels:
             raise click.UsageError("--kpi and --level don't go with Parquet, which holds every observation.")
-        if output in {None, STDOUT}:
+        if output.is_stdout:
             raise click.UsageError("Parquet goes into a file: say which by --output.")
     targets = destinations(format_, output)
-    with compute(console, path, period, periods, as_of) as result:
+    with runs.evaluated(console, path, request, output) as result:
         shown = only(result.to_dict(), kpis, levels) if fail_on or "parquet" not in targets else {}
         statuses = wanted(shown, fail_on) if fail_on else frozenset()
         if "parquet" in targets:
@@ -66,19 +61,6 @@ def command(
         if name != "parquet":
             show(rendered(shown, name)) if target is None else put(rendered(shown, name), target)
     return int(closed(shown, statuses, console)) if statuses else 0
-
-
-def compute(console: Console, path: Path, period: str | None, periods: int | None, as_of: dt.date | None) -> Result:
-    """The result of a project, with its warnings said."""
-    from kpieval.api import load
-
-    project = load(path)
-    console.secrets = project.secrets
-    console.problems(project.problems)
-    with console.working(f"Evaluating {project.name}"):
-        result = project.evaluate(period=period, periods=periods, as_of=as_of)
-    console.problems(problem for problem in result.problems if problem not in project.problems)
-    return result
 
 
 def only(result: dict[str, Any], kpis: Iterable[str], levels: Iterable[str]) -> dict[str, Any]:
@@ -111,14 +93,12 @@ def named(option: str, names: Iterable[str], known: list[str]) -> set[str]:
     return wanted or set(known)
 
 
-def destinations(format_: str | None, output: str | None) -> dict[str, Path | None]:
+def destinations(format_: str | None, output: Output) -> dict[str, Path | None]:
     """Which formats go where; None is stdout."""
-    if output is None or output == STDOUT:
-        return {format_ or "table": None}
-    if not is_folder(output):
-        return {format_ or "table": Path(output)}
+    if not output.is_folder:
+        return {format_ or "table": None if output.is_stdout else output.path}
     formats = [format_] if format_ else ["json", "csv"]
-    return {each: Path(output, FILE if each == "json" else f"observations.{each}") for each in formats}
+    return {each: output.path / (FILE if each == "json" else f"observations.{each}") for each in formats}
 
 
 def rendered(result: dict[str, Any], format_: str) -> str:

@@ -50,30 +50,10 @@ def talk(function: type_) -> type_:
 
 project_path = click.argument("path", type=click.Path(path_type=Path), default=Path())
 
-output = click.option("-o", "--output", metavar="PATH", help="A file, a folder, or - for stdout.")
-
 
 def formats(*names: str, default: str | None = None, help: str) -> Callable[[type_], type_]:  # noqa: A002 -- click's word
     """Add --format with these choices."""
     return click.option("-f", "--format", "format_", type=click.Choice(names), default=default, help=help)
-
-
-def request(function: type_) -> type_:
-    """Add what is asked of the data: --period, --periods, --as-of."""
-    period = click.option(
-        "-p", "--period", metavar="PERIOD", help="Such as 2026-Q3, 2026-09, 2026; default: the last complete one."
-    )
-    periods = click.option(
-        "--periods", type=click.IntRange(min=1), metavar="N", help="How many periods, the reported one included."
-    )
-    as_of = click.option(
-        "--as-of",
-        type=click.DateTime(["%Y-%m-%d"]),
-        callback=lambda _context, _option, value: value and value.date(),
-        metavar="DATE",
-        help="Take this day for today, such as 2026-09-30.",
-    )
-    return period(periods(as_of(function)))
 
 
 fail_on = click.option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,53 @@ SUFFIXES = {".json": "json", ".csv": "csv", ".parquet": "parquet", ".md": "md", 
 STDOUT = "-"
 
 
-def is_folder(output: str) -> bool:
-    """Whether `-o` names a folder: one that is there, or one that is written with a slash at its end."""
-    return output.endswith(("/", "\\")) or Path(output).is_dir()
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What `-o` says: stdout, a folder (one that is there, or is written with a slash at its end), or else a file."""
 
+    given: str
 
-def suffix_format(output: str | None, among: tuple[str, ...]) -> str | None:
-    """The format that the name of an output file stands for."""
-    if output is None or output == STDOUT or is_folder(output):
-        return None
-    format_ = SUFFIXES.get(Path(output).suffix.lower())
-    return format_ if format_ in among else None
+    @property
+    def is_stdout(self) -> bool:
+        """Whether it goes to stdout."""
+        return self.given == STDOUT
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder, which gets files of their usual names."""
+        return not self.is_stdout and (self.given.endswith(("/", "\\")) or Path(self.given).is_dir())
+
+    @property
+    def path(self) -> Path:
+        """The file or the folder."""
+        return Path(self.given)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that it is, or that it goes into; none for stdout."""
+        return None if self.is_stdout else self.path if self.is_folder else self.path.parent
+
+    def format(self, among: tuple[str, ...]) -> str | None:
+        """The format that the name of an output file stands for."""
+        if self.is_stdout or self.is_folder:
+            return None
+        format_ = SUFFIXES.get(self.path.suffix.lower())
+        return format_ if format_ in among else None
 
 
 def report_name(result: dict[str, Any], format_: str) -> str:
     """The file name of a report: `acme-sales-2026-Q3.html`."""
-    name = re.sub(r"[^\w.-]+", "-", f"{result['project']}-{result['period']}").strip("-.")
-    return f"{name}.{format_}"
+    return slug(f"{result['project']}-{result['period']}") + f".{format_}"
+
+
+def quarantine_folder(output: Output, project: str) -> Path | None:
+    """Where rows that can't be read are kept: beside the output; nowhere, if that is stdout."""
+    return output.folder / f"{slug(project)}-quarantine" if output.folder is not None else None
+
+
+def slug(text: str) -> str:
+    """A text as the name of a file."""
+    return re.sub(r"[^\w.-]+", "-", text).strip("-.")
 
 
 def put(data: str, path: Path) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from kpieval.collect import members
+from kpieval.collect import members, trees
 from kpieval.collect.sql import name, render, text
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
 from kpieval.plan.dates import CROSSING
 from kpieval.plan.inputs import HOLISTIC, Aggregate, Measured
-from kpieval.plan.lookups import LINES, lookups
+from kpieval.plan.lookups import LINES, TREES, lookups
 from kpieval.plan.query import query, used_columns
 from kpieval.plan.scans import Grouping, Part, branches
 from kpieval.sources import Scan
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kpieval.plan.dates import Dates
     from kpieval.plan.scans import Branch
     from kpieval.plan.window import Window
+    from kpieval.sources import Lookup
     from kpieval.sources.session import Session
 
 
@@ -97,23 +98,26 @@ def collect(
     for want in wanted:
         aggregate = want.item.aggregate
         for level in sorted(want.levels & entries[aggregate.source].keys()):
-            grouping = _grouping(want.item, entries[aggregate.source][level], level)
+            grouping = _grouping(project, want.item, entries[aggregate.source][level], level)
             groups[aggregate.source][grouping][aggregate] = None
             levels_of[grouping].add(level)
-    lines = None
+    belonging: dict[str, Lookup] = {}
     for source_name, found in groups.items():
         source = project.sources[source_name]
         laid_out = branches(found)
         tree = query(laid_out, source, dates)
-        if any(table.name == LINES for table in tree.find_all(exp.Table)):
-            lines = lines or members.lines_lookup(session, project)
+        named = {table.name for table in tree.find_all(exp.Table)}
+        for table, make in ((LINES, members.lines_lookup), (TREES, trees.tree_lookup)):
+            if table in named and table not in belonging:
+                belonging[table] = make(session, project)
         runs = [
             (branch.number, *run)
             for branch in laid_out
             if branch.grouping.window
             for run in windows[branch.grouping.window]
         ]
-        scan = Scan(source, tuple(used_columns(laid_out, source)), tree, lookups(tree, dates, runs, lines))
+        joined = lookups(tree, dates, runs, list(belonging.values()))
+        scan = Scan(source, tuple(used_columns(laid_out, source)), tree, joined)
         raw = f"scan_{source_name}"
         session.scan(scan, raw)
         cells.by_source[source_name] = [branch.grouping for branch in laid_out]
@@ -130,11 +134,12 @@ def collect(
     return cells
 
 
-def _grouping(item: Measured, entry: str | None, level: str) -> Grouping:
+def _grouping(project: Project, item: Measured, entry: str | None, level: str) -> Grouping:
     aggregate, window = item.aggregate, item.window
     if aggregate.function in HOLISTIC:
         run = None if window.single or window.point else type(window)(window.steps)
-        return Grouping(entry, aggregate.time, window.point, level, run, aggregate.source)
+        tree = trees.is_tree(project, level)
+        return Grouping(entry, aggregate.time, window.point, level, run, aggregate.source, tree)
     return Grouping(entry, aggregate.time, window.point, source=aggregate.source)
 
 
@@ -196,6 +201,12 @@ def _roll_up(session: Session, cells: Cells, grouping: Grouping, level: str) -> 
             f"left join lines as l on l.entry = {text(grouping.entry or '')} and l.member = b.member "
             f"and s.day >= l.start_day and s.day < l.end_day"
         )
+        if trees.is_tree(session.project, level):
+            member = f"coalesce(a.ancestor, {unknown})"
+            source += (
+                f" left join {trees.table(level)} as a on a.member = l.{members.column(level)} "
+                f"and s.day >= a.start_day and s.day < a.end_day"
+            )
     sums = ", ".join(f"{adding_up(item, column)} as {column}" for column, item in columns)
     period = "b.period" if " join " in source else "period"
     session.connection.execute(

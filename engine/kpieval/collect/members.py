@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from kpieval.model import Level, Project, Type
     from kpieval.sources.session import Session
 
+_SHOWN = 3
+
 UNKNOWN = "(unknown)"
 """The member that facts are counted under when their key is missing, or when no member has it on that day."""
 
@@ -37,6 +39,11 @@ def table(level: str) -> str:
 def column(level: str) -> str:
     """The quoted name of the column of `lines` that has the member of a level."""
     return name(line_column(level))
+
+
+def attribute_column(level: str, attribute: str) -> str:
+    """The name of a grid's column with an attribute: levels may give one name to attributes of different types."""
+    return f"{level} {attribute}"
 
 
 def attributes_of(project: Project, level: str) -> frozenset[str]:
@@ -130,6 +137,33 @@ def _check_one_row_at_a_time(session: Session, project: Project, level: Level) -
         )
 
 
+def unknown_parents(session: Session, project: Project) -> list[Problem]:
+    """A warning for each level some of whose members belong to somebody who is on no list."""
+    problems = []
+    for level in project.levels.values():
+        above = level.name if level.tree else level.parent
+        if not has_list(project, level.name) or not has_list(project, above):
+            continue
+        found = session.connection.execute(
+            f"select distinct parent from {table(level.name)} "
+            f"where parent is not null and parent not in (select member from {table(above)}) order by 1"
+        ).fetchall()
+        if found:
+            listed = ", ".join(f"`{parent}`" for (parent,) in found[:_SHOWN])
+            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+            source = project.sources[level.source or ""]
+            problems.append(
+                Problem(
+                    "warning",
+                    "unknown-parent",
+                    f"`{source.name}` has a {level.name} below a {above} who is on no list: {listed}{more}.",
+                    source.place,
+                    f"Add the {above} to the list, or mend the key.",
+                )
+            )
+    return problems
+
+
 def make_lines(session: Session, project: Project, entries: Iterable[str], periods: Iterable[Period]) -> None:
     """Make `lines` for the entry levels, with a column for each level above.
 
@@ -144,11 +178,20 @@ def make_lines(session: Session, project: Project, entries: Iterable[str], perio
     for entry in entries:
         if has_list(project, entry):
             session.connection.execute(f"insert into lines by name {_line(project, entry, levels)}")
+    whole = whole_periods("from lines", "entry, member", periods)
+    session.connection.execute(f"create or replace temp table lines as {whole}")
+
+
+def whole_periods(rows: str, who: str, periods: Iterable[Period]) -> str:
+    """The rows with the first day that somebody (`who`) has moved back to its period's, and the last one moved on.
+
+    `moved_in` and `moved_out` tell that a row begins or ends otherwise: with a move.
+    """
     bounds = ", ".join(f"(date '{period.start}', date '{period.end}')" for period in periods)
-    session.connection.execute(
-        f"create or replace temp table lines as with bounds (first_day, next_day) as (values {bounds}), placed as "
+    return (
+        f"with bounds (first_day, next_day) as (values {bounds}), placed as "
         f"(select *, start_day <> min(start_day) over who as moved_in, end_day <> max(end_day) over who as moved_out "
-        f"from lines window who as (partition by entry, member)) "
+        f"from ({rows}) window who as (partition by {who})) "
         f"select p.* replace ("
         f"case when moved_in then start_day else coalesce(b.first_day, start_day) end as start_day, "
         f"case when moved_out then end_day else coalesce(e.next_day, end_day) end as end_day) "

@@ -13,7 +13,7 @@ import duckdb
 from kpieval import expressions
 from kpieval import sources as ports
 from kpieval.collect import cells as cell_stage
-from kpieval.collect import members
+from kpieval.collect import members, trees
 from kpieval.collect.sql import text
 from kpieval.collect.timeline import Timeline, early_end, given_day, timeline
 from kpieval.evaluate import needs
@@ -93,11 +93,13 @@ def _evaluate(
         notes = early_end(times, newest, request)
         windows = {window: _runs(window, times) for window in needed.windows}
         members.read_members(session, project)
+        notes = (*notes, *members.unknown_parents(session, project))
         entries = {entry for entry in needed.entries if entry is not None}
         dates = Dates(times.periods, times.earliest, times.last)
         with session.bounded():
             members.make_lines(session, project, sorted(entries), dates.all)
-            dates = dates.cut(members.moves(session))
+            trees.make_trees(session, project, dates.all)
+            dates = dates.cut(members.moves(session) | trees.moves(session, project))
         found = cell_stage.collect(session, project, needed.wanted, dates, windows)
         with session.bounded():
             reports = {name: session.report(name) for name in names}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kpieval.sources import SourceReport
 
 _MOST = 20
+_NOT_KEPT = "They are not kept. With `--output` they are, beside it; from Python, with `quarantine_dir`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def warnings(found: Account, source: Source) -> list[Problem]:
         warn(
             "quarantined-rows",
             f"{_rows(found.report.quarantined)} of `{found.source}` can't be read and are set aside.",
-            f"See {found.report.quarantine_file}." if found.report.quarantine_file else "Mend them in the file.",
+            f"See {file}." if (file := found.report.quarantine_file) else _NOT_KEPT,
         )
     return problems
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpieval.collect import members
+from kpieval.collect import members, trees
 from kpieval.collect.cells import adding_up
 from kpieval.collect.sql import name, render, text
 from kpieval.evaluate.observe import about_member
-from kpieval.evaluate.spine import spine
-from kpieval.model import ORGANISATION, REASONS
+from kpieval.evaluate.reasons import reason
+from kpieval.evaluate.spine import owned, spine, tree_columns
+from kpieval.model import ORGANISATION
 from kpieval.plan import path
 from kpieval.plan.inputs import HOLISTIC, Aggregate, Days, Measured, Over, Referred
 from kpieval.plan.scans import Grouping, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import duckdb
 
@@ -50,63 +51,64 @@ class Joins:
 class Grids:
     """The grids of all levels in a local DuckDB; columns are added wave by wave."""
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        plan: Plan,
-        cells: Cells,
-        moments: Moments,
-        levels: Mapping[str, int],
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan, cells: Cells, moments: Moments) -> None:
         self.connection, self.plan, self.cells, self.moments = connection, plan, cells, moments
         self.project: Project = plan.project
-        self._levels = levels
-        connection.execute("create temp table people (level integer, mid integer, member varchar, label varchar)")
-        self._versions: dict[str, int] = {}
+        items = (item for item in plan.inputs.names if isinstance(item, Measured | Referred))
+        self._climbs = max((item.above for item in items), default=0)
+        connection.execute("create temp table people (level level_name, mid integer, member varchar, label varchar)")
         self._columns: dict[str, set[str]] = {}
 
     def table(self, level: str) -> str:
-        """The quoted name of a level's grid as it is now."""
-        return name(f"grid_{level}_{self._versions[level]}")
+        """The quoted name of a level's grid."""
+        return name(f"grid_{level}")
 
     def make(self, level: str, columns: Iterable[str]) -> None:
-        """Make the grid of a level with the inputs that need no other KPI."""
+        """Make the grid of a level with the inputs that need no other KPI, and number its members as they are shown."""
+        self.connection.execute(f"create temp table spine as {spine(level, self.project, self.cells, self._climbs)}")
         self.connection.execute(
-            f"create temp table {name(f'spine_{level}')} as {spine(level, self.project, self.cells)}"
+            f"insert into people select {text(level)}, row_number() over (order by label, member), member, label "
+            f"from (select member, arg_max(label, period) as label from spine group by member)"
         )
-        number = self._levels[level]
-        self.connection.execute(
-            f"insert into people select {number}, row_number() over (order by label, member), member, label "
-            f"from (select member, arg_max(label, period) as label from {name(f'spine_{level}')} group by member)"
-        )
-        self.connection.execute(
-            f"create temp table {name(f'grid_{level}_0')} as select s.* exclude (label), p.mid, p.label "
-            f"from {name(f'spine_{level}')} as s join people as p on p.level = {number} and p.member = s.member"
-        )
-        self._versions[level] = 0
         self._columns[level] = set()
-        self.add(level, columns)
+        self._extend(
+            level, f"(select s.* replace (p.label as label), p.mid from spine as s join people as p "
+            f"on p.level = {text(level)} and p.member = s.member)", columns, (),
+        )  # fmt: skip
+        self.connection.execute("drop table spine")
 
     def add(self, level: str, columns: Iterable[str], populations: Iterable[str] = ()) -> None:
         """Add inputs to the grid of a level: measured ones, days, aggregates over members, other KPIs' values.
 
         For the KPIs in `populations`, how many members were counted and how many are missing as well.
         """
-        missing = [column for column in sorted(columns) if column not in self._columns[level]]
-        if not missing and not populations:
-            return
+        missing = [column for column in columns if column not in self._columns[level]]
+        if missing or populations:
+            self._extend(level, self.table(level), missing, populations)
+
+    def _extend(self, level: str, before: str, columns: Iterable[str], populations: Iterable[str]) -> None:
         joins = Joins()
-        selected = [f"{self._input(level, column, joins)} as {column}" for column in missing]
+        selected = [f", {self._input(level, column, joins)} as {column}" for column in sorted(columns)]
         for kpi in populations:
             alias = self._over_join(kpi, level, joins)
-            selected += [f"{alias}.{count} as {name(f'{count} {kpi}')}" for count in ("counted", "missing")]
-        version = self._versions[level] + 1
-        table = name(f"grid_{level}_{version}")
-        self.connection.execute(
-            f"create temp table {table} as select g.*, {', '.join(selected)} from {self.table(level)} as g {joins}"
-        )
-        self._versions[level] = version
-        self._columns[level] |= set(missing)
+            selected += [f", {alias}.{count} as {name(f'{count} {kpi}')}" for count in ("counted", "missing")]
+        query = f"select g.*{''.join(selected)} from {before} as g {joins}"
+        self.connection.execute(f"create or replace temp table {self.table(level)} as {query}")
+        self._columns[level] |= set(columns)
+
+    def together(self, columns: Mapping[str, Iterable[str]]) -> str:
+        """The query of the grids of some levels, with these columns of each, as one: what a level lacks is null."""
+        selects = []
+        for level, own in columns.items():
+            attributes = members.attributes_of(self.project, level)
+            listed = [*(members.attribute_column(level, each) for each in sorted(attributes)), *sorted(own)]
+            selects.append(
+                f"select cast({text(level)} as level_name) as level, g.mid, cast(g.member as member_name) as member, "
+                f"cast(g.label as label_name) as label, g.member = {text(members.UNKNOWN)} as stranger, "
+                f"g.period, g.period_label, g.start_day{''.join(f', g.{name(each)}' for each in listed)} "
+                f"from {self.table(level)} as g"
+            )
+        return " union all by name ".join(selects)
 
     def add_population(self, kpi: str, level: str, population: Population, columns: Iterable[str]) -> None:
         """Aggregate the members of a `per` KPI for a level; each counts once, where it was last in the period."""
@@ -121,47 +123,59 @@ class Grids:
             else []
         )
         attributes = members.attributes_of(self.project, population.level)
-        apply = [about_member(each, attributes) for each in population.conditions]
+        apply = [about_member(each, population.level, attributes) for each in population.conditions]
         counts = " and ".join([*known, *large, *rows, *apply]) or "true"
-        above = (
-            text(ORGANISATION) if level == ORGANISATION else f"coalesce({name('up_' + level)}, {text(members.UNKNOWN)})"
+        found = (
+            f"select *, ({counts}) as ok from {self.table(population.level)} where member <> {text(members.UNKNOWN)}"
         )
-        if level == population.level:
-            above = "member"
         aggregates = "".join(f", {_over(item)} as {column}" for column, item in overs.items())
         self.connection.execute(
             f"create temp table {self._over_table(kpi, level)} as "
-            f"select {above} as member, period, count(*) filter (where ok) as counted, "
+            f"select owner as member, period, count(*) filter (where ok) as counted, "
             f"count(*) filter (where not ok) as missing"
-            f"{aggregates} from (select *, ({counts}) as ok from {self.table(population.level)} "
-            f"where member <> {text(members.UNKNOWN)}) group by 1, 2"
+            f"{aggregates} from ({owned(self.project, population.level, level, found)}) group by 1, 2"
         )
 
     def make_belonging(self, levels: Iterable[str]) -> None:
         """The table `belonging`: every member with the one above it, in the last period in which it exists."""
-        selects = []
-        for position, level in enumerate(levels):
+        self.connection.execute(
+            "create temp table belonging "
+            "(level level_name, member varchar, label varchar, parent_level level_name, parent varchar)"
+        )
+        for level in levels:
             steps = path(level, self.project)
-            above = text(steps[1]) if len(steps) > 1 else "cast(null as varchar)"
-            parent = "cast(null as varchar)"
+            above, parent = "null", "null"
             if len(steps) > 1:
-                parent = text(ORGANISATION) if steps[1] == ORGANISATION else name(f"up_{steps[1]}")
-            selects.append(
-                f"select {position} as position, {text(level)} as level, member, label, "
-                f"{above} as parent_level, {parent} as parent "
+                above = text(steps[1])
+                parent = above if steps[1] == ORGANISATION else name(f"up_{steps[1]}")
+            if trees.is_tree(self.project, level):
+                superior = tree_columns(self.project, level, self._climbs)[0]
+                parent = f"coalesce({superior}, {parent})"
+                above = f"case when {superior} is null then {above} else {text(level)} end"
+            self.connection.execute(
+                f"insert into belonging select {text(level)}, member, label, {above}, {parent} "
                 f"from {self.table(level)} qualify row_number() over (partition by member order by period desc) = 1"
             )
-        self.connection.execute(f"create temp table belonging as {' union all '.join(selects)}")
 
     def make_above(self, levels: Iterable[str]) -> None:
-        """The table `above`: for every member and period the member that it belongs to at each level over it."""
-        selects = ["select 0 as level, 0 as mid, 0::bigint as period, 0 as at, '' as member limit 0"]
-        selects += [
-            f"select {self._levels[level]} as level, mid, period, {self._levels[at]} as at, "
+        """The table `above`: for every member and period the member that it belongs to at each level over it.
+
+        In a tree also the one directly above, at the level itself.
+        """
+        selects = [
+            f"select cast({text(level)} as level_name) as level, mid, period, cast({text(at)} as level_name) as up, "
             f"{name('up_' + at)} as member from {self.table(level)}"
             for level in levels
             for at in path(level, self.project)[1:-1]
         ]
+        selects += [
+            f"select cast({text(level)} as level_name) as level, mid, period, cast({text(level)} as level_name) as up, "
+            f"{tree_columns(self.project, level, self._climbs)[0]} as member from {self.table(level)}"
+            for level in levels
+            if trees.is_tree(self.project, level)
+        ]
+        nobody = "select null::level_name as level, 0 as mid, 0::bigint as period, null::level_name as up, '' as member"
+        selects.append(f"{nobody} limit 0")
         self.connection.execute(f"create temp view above as {' union all '.join(f'({each})' for each in selects)}")
 
     def _input(self, level: str, column: str, joins: Joins) -> str:
@@ -174,15 +188,27 @@ class Grids:
             return self._referred(level, item, joins)
         return self._measured(level, item, joins)
 
-    def _member(self, level: str, above: int) -> tuple[str, str] | None:
-        """The level that is `above` this one, and the column with its member; None above the organisation."""
+    def _from_above(self, level: str, above: int, read: Callable[[str, str], str]) -> str:
+        """What `read` gives for the member so many steps above: from its level, and the SQL of its key.
+
+        In a tree that may be one of its own level or, above a top, the organisation.
+        """
         steps = path(level, self.project)
-        if above >= len(steps):
-            return None
-        at = steps[above]
-        if above == 0:
-            return at, "g.member"
-        return at, text(ORGANISATION) if at == ORGANISATION else f"g.{name('up_' + at)}"
+        places = trees.places(self.project, level, above)
+        if not places:
+            return "cast(null as double)"
+        if len(places) == 1:
+            at = places[0]
+            own = at == level
+            return read(at, "g.member" if own else text(at) if at == ORGANISATION else f"g.{name('up_' + at)}")
+        columns = tree_columns(self.project, level, self._climbs)
+        depth = above - (len(steps) - 2)
+        here = f"g.{columns[depth - 1]}"
+        below = f"g.{columns[depth - 2]} is not null" if depth > 1 else "true"
+        return (
+            f"case when {here} is not null then {read(places[0], here)} "
+            f"when {below} then {read(ORGANISATION, text(ORGANISATION))} end"
+        )
 
     def _over_join(self, kpi: str, level: str, joins: Joins) -> str:
         return joins.alias(
@@ -190,29 +216,24 @@ class Grids:
         )
 
     def _over_table(self, kpi: str, level: str) -> str:
-        return f"over_{list(self.plan.kpis).index(kpi)}_{self._levels[level]}"
+        return name(f"over {kpi} {level}")
 
     def _referred(self, level: str, item: Referred, joins: Joins) -> str:
-        found = self._member(level, item.above)
-        if found is None:
-            return "cast(null as double)"
-        at, member = found
-        number = list(self.plan.kpis).index(item.kpi)
-        level_number = self._levels[at]
+        return self._from_above(level, item.above, lambda at, member: self._value_of(item, at, member, joins))
+
+    def _value_of(self, item: Referred, at: str, member: str, joins: Joins) -> str:
         alias = joins.alias(
-            f"left join (select p.member, j.period, j.value, j.reason from judged as j join people as p "
-            f"on p.level = j.level and p.mid = j.mid where j.kpi = {number} and j.level = {level_number}) as @ "
+            f"left join (select member, period, value, reason from judged "
+            f"where kpi = {text(item.kpi)} and level = {text(at)}) as @ "
             f"on @.member = {member} and @.period = g.{self.moments.first(item.window)}"
         )
-        small = REASONS.index("insufficient_sample") + 1
-        return f"case when {alias}.reason is distinct from {small} then {alias}.value end"
+        return f"case when {alias}.reason is distinct from {reason('insufficient_sample')} then {alias}.value end"
 
     def _measured(self, level: str, item: Measured, joins: Joins) -> str:
-        found = self._member(level, item.above)
+        return self._from_above(level, item.above, lambda at, member: self._amount_of(item, at, member, joins))
+
+    def _amount_of(self, item: Measured, at: str, member: str, joins: Joins) -> str:
         aggregate, window = item.aggregate, item.window
-        if found is None:
-            return "cast(null as double)"
-        at, member = found
         grouping = self.cells.find(item, at)
         if grouping is None:
             return "cast(null as double)"

@@ -1,7 +1,7 @@
 """What holds for everybody in a period: its days, the runs of periods that windows see, and which sources have rows.
 
 The table `moments` has a row per evaluated period, with for each window its first period and its days, and for each
-source and window whether it is live; `windows` has a row per window and period; `periods` has the labels.
+source and window whether it is live; `windows` has a row per window and period.
 """
 
 from __future__ import annotations
@@ -44,15 +44,11 @@ class Moments:
         self._numbers = {window: number for number, window in enumerate(windows)}
         self._timeline = timeline
         evaluated = timeline.evaluated
-        fill(
-            connection,
-            "periods (period bigint, label varchar, complete boolean)",
-            [(p.index, p.label, timeline.complete(p)) for p in evaluated],
-        )
         runs = [(self._numbers[window], *run) for window, found in windows.items() for run in found]
         fill(connection, "windows (number bigint, period bigint, first bigint, last bigint)", runs)
         columns: dict[str, list[Any]] = {
             "period bigint": [p.index for p in evaluated],
+            "period_label period_name": [p.label for p in evaluated],
             "start_day date": [p.start for p in evaluated],
             "end_day date": [p.end for p in evaluated],
         }

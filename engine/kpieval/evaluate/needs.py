@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from kpieval.collect import trees
 from kpieval.collect.cells import Wanted, entries_by_source
 from kpieval.model import ORGANISATION
-from kpieval.plan import path
 from kpieval.plan.inputs import Aggregate, Days, Measured, Over, Referred
 from kpieval.plan.window import Window
 
@@ -100,9 +100,8 @@ class Needs:
             for column in sorted(columns):
                 item = self.plan.inputs[column]
                 if isinstance(item, Measured):
-                    steps = path(level, self.plan.project)
-                    if item.above < len(steps):
-                        yield item, steps[item.above]
+                    for place in trees.places(self.plan.project, level, item.above):
+                        yield item, place
                         if item.aggregate.function == "rows":
                             yield item, ORGANISATION
                     yield from self._rows_of(item)

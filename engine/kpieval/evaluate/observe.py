@@ -1,20 +1,25 @@
-"""The raw observations of a level's KPIs: what each formula gives for every member and period, in one pass.
+"""The raw observations of some KPIs at all levels: values are computed side by side, and then set one below the other.
 
-A row has the value and what its verdict rests on: `rows` and `rows_earlier` behind it, whether a divisor is zero, the
-sample `n`, the numbers of its interval (`a` to `d`, as `verdict` reads them), and the target in force.
+Side by side, in one row per member and period, a value finds the one before it by joining a table of members and not
+one of observations, and whatever KPIs share is there once. A raw observation has the value, or why it is absent, and
+what its verdict rests on: the sample `n`, the numbers of its interval (`a` to `d`, as `verdict` reads them), and the
+target in force.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from kpieval.collect.sql import name, render
+from kpieval.collect.members import attribute_column
+from kpieval.collect.sql import name, render, text
+from kpieval.evaluate.reasons import reason
 from kpieval.expressions import columns_used
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kpieval.model import Kpi, Target
     from kpieval.plan import Planned, Tree
@@ -23,40 +28,117 @@ if TYPE_CHECKING:
 _NULL = "cast(null as double)"
 
 
-def raw(
-    planned: Mapping[int, Planned], level: str, grid: str, attributes: frozenset[str], usable: Callable[[Tree], bool]
-) -> str:
-    """The query of the raw observations of some KPIs, by number, at a level: from the level's grid."""
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A KPI at those of its levels where it is computed alike, as SQL over a grid.
+
+    `value` and its `conditions` are computed before anything else, `fields` are the rest of its raw observations.
+    """
+
+    kpi: str
+    levels: tuple[str, ...]
+    value: str
+    conditions: Mapping[str, str]
+    fields: Mapping[str, str]
+
+    def absence(self, value: str) -> str:
+        """Why there is no value; the members of nobody are judged by nothing."""
+        when = self.conditions
+        return (
+            f"case when stranger or not ({when['applies']}) then {reason('not_applicable')} "
+            f"when {when['rows']} = 0 then {reason('no_data')} "
+            f"when {value} is null and {when['rows_earlier']} = 0 then {reason('no_baseline')} "
+            f"when {value} is null and ({when['zero']}) then {reason('zero_denominator')} "
+            f"when {value} is null and ({when['zero_earlier']}) then {reason('no_baseline')} "
+            f"when {value} is null or not isfinite({value}) then {reason('no_data')} end"
+        )
+
+
+_CONDITIONS = ("applies", "rows", "rows_earlier", "zero", "zero_earlier")
+
+
+def observed(
+    planned: Planned, attributes: Mapping[str, frozenset[str]], usable: Callable[[Tree], bool]
+) -> list[Observed]:
+    """How a KPI is observed at its levels; `attributes` are those that are known of the members of each level."""
+    computed: dict[int, dict[str, str]] = {}
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for level in planned.kpi.levels:
+        formula = planned.at(level)
+        if id(formula) not in computed:
+            computed[id(formula)] = _computed(planned.kpi, formula)
+        applies = _applies(planned.kpi, level, attributes[level])
+        aims = _targets(planned.targets, level, attributes[level], usable)
+        alike.setdefault(tuple({**computed[id(formula)], "applies": applies, **aims}.items()), []).append(level)
+    found = []
+    for items, at in alike.items():
+        sql = dict(items)
+        value, conditions = sql.pop("value"), {key: sql.pop(key) for key in _CONDITIONS}
+        found.append(Observed(planned.kpi.name, tuple(at), value, conditions, sql))
+    return found
+
+
+def raw(found: Sequence[Observed], grids: str) -> str:
+    """The query of the raw observations, from the query of the grids."""
+    numbered = list(enumerate(found))
+    own = ("level", "mid", "member", "label", "period", "period_label")
+    everywhere = {level for one in found for level in one.levels}
+    formulas = "".join(
+        f", {one.value} as raw_{i}"
+        if set(one.levels) == everywhere
+        else f", case when {_at(one.levels)} then {one.value} end as raw_{i}"
+        for i, one in numbered
+    )
+    absences = "".join(f", {one.absence(f'raw_{i}')} as absence_{i}" for i, one in numbered)
+    values = "".join(
+        f", case when absence_{i} is null or stranger and {one.conditions['rows']} is distinct from 0 "
+        f"and isfinite(raw_{i}) then raw_{i} end as value_{i}"
+        for i, one in numbered
+    )
+    earlier = "".join(f", b.value_{i} as previous_{i}" for i, _ in numbered)
+    by_levels: dict[tuple[str, ...], list[tuple[int, Observed]]] = {}
+    for i, one in numbered:
+        by_levels.setdefault(one.levels, []).append((i, one))
     selects = []
-    for number, one in planned.items():
-        fields = {
-            "kpi": f"{number}::integer",
-            "mid": "mid",
-            "period": "period",
-            **_fields(one, level, attributes, usable),
-        }
-        selects.append(f"select {', '.join(f'{sql} as {field}' for field, sql in fields.items())} from {grid}")
-    return " union all ".join(selects)
+    for levels, there in by_levels.items():
+        columns = [
+            {"kpi": f"cast({text(one.kpi)} as kpi_name)", "value": f"value_{i}", "absence": f"absence_{i}",
+             "previous": f"previous_{i}", **one.fields}
+            for i, one in there
+        ]  # fmt: skip
+        listed = ", ".join(f"unnest([{', '.join(each[field] for each in columns)}]) as {field}" for field in columns[0])
+        selects.append(f"select {', '.join(own)}, {listed} from paired where {_at(levels)}")
+    return f"""
+with computed as (select *{formulas} from ({grids})),
+explained as (select *{absences} from computed),
+valued as materialized (select * exclude ({", ".join(f"raw_{i}" for i, _ in numbered)}){values} from explained),
+paired as materialized (
+  select g.*{earlier} from valued as g
+  left join valued as b on b.level = g.level and b.mid = g.mid and b.period = g.period - 1
+)
+{" union all ".join(selects)}"""
 
 
-def _fields(planned: Planned, level: str, attributes: frozenset[str], usable: Callable[[Tree], bool]) -> dict[str, str]:
-    kpi, formula = planned.kpi, planned.at(level)
+def _at(levels: Iterable[str]) -> str:
+    return f"level in ({', '.join(map(text, levels))})"
+
+
+def _computed(kpi: Kpi, formula: Formula) -> dict[str, str]:
+    """What a formula gives, whatever the level."""
     ratio = formula.evidence.ratio
     counted = formula.population is not None
     return {
-        "raw": _number(formula.value),
+        "value": _number(formula.value),
         "numerator": _number(ratio.numerator if ratio else None),
         "denominator": _number(ratio.denominator if ratio else None),
         "n": _number(formula.sample),
         **dict(zip("abcd", map(_number, _evidence(formula)), strict=True)),
-        **_targets(planned.targets, level, attributes, usable),
         "counted": name(f"counted {kpi.name}") if counted else "cast(null as bigint)",
         "missing": name(f"missing {kpi.name}") if counted else "cast(null as bigint)",
         "rows": _sum([*formula.rows, *([name(f"counted {kpi.name}")] if counted else [])]),
         "rows_earlier": _sum(formula.rows_earlier),
         "zero": _any_zero(formula.divisors),
         "zero_earlier": _any_zero(formula.divisors_earlier),
-        "applies": _applies(kpi, attributes),
     }
 
 
@@ -84,16 +166,18 @@ def _any_zero(divisors: Sequence[Tree]) -> str:
     return " or ".join(f"coalesce(({render(divisor)}) = 0, false)" for divisor in divisors) or "false"
 
 
-def _applies(kpi: Kpi, attributes: frozenset[str]) -> str:
-    return "true" if kpi.applies_to is None else about_member(kpi.applies_to.tree, attributes)
+def _applies(kpi: Kpi, level: str, attributes: frozenset[str]) -> str:
+    return "true" if kpi.applies_to is None else about_member(kpi.applies_to.tree, level, attributes)
 
 
-def about_member(condition: Tree, attributes: frozenset[str]) -> str:
+def about_member(condition: Tree, level: str, attributes: frozenset[str]) -> str:
     """SQL of whether a condition holds for a member; one over attributes that its level doesn't have holds for all."""
     if not {column.name for column in condition.find_all(exp.Column)} <= attributes:
         return "true"
     named = condition.transform(
-        lambda node: exp.column(f"attribute_{node.name}") if isinstance(node, exp.Column) else node
+        lambda node: (
+            exp.column(attribute_column(level, node.name), quoted=True) if isinstance(node, exp.Column) else node
+        )
     )
     return f"coalesce({render(named)}, false)"
 
@@ -116,10 +200,10 @@ def _targets(
         and (tree is None or usable(tree))
     ]  # fmt: skip
     fitting.sort(key=lambda one: (one[1].where is None, one[1].level is None))
-    cases = " ".join(f"when {_holds(target, attributes)} then {number}" for number, target, _ in fitting)
+    cases = " ".join(f"when {_holds(target, level, attributes)} then {number}" for number, target, _ in fitting)
     found = {"target_by": f"case {cases} end" if cases else "cast(null as integer)"}
     for field in ("target", "low", "high"):
-        amounts = [(_holds(target, attributes), _amount(target, tree, field)) for _, target, tree in fitting]
+        amounts = [(_holds(target, level, attributes), _amount(target, tree, field)) for _, target, tree in fitting]
         if all(amount == _NULL for _, amount in amounts):
             found[field] = _NULL
         else:
@@ -128,14 +212,14 @@ def _targets(
     return found
 
 
-def _holds(target: Target, attributes: frozenset[str]) -> str:
+def _holds(target: Target, level: str, attributes: frozenset[str]) -> str:
     conditions = []
     if target.start is not None:
         conditions.append(f"start_day >= date '{target.start}'")
     if target.end is not None:
         conditions.append(f"start_day < date '{target.end}'")
     if target.where is not None:
-        conditions.append(about_member(target.where.tree, attributes))
+        conditions.append(about_member(target.where.tree, level, attributes))
     return " and ".join(conditions) or "true"
 
 

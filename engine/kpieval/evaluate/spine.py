@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpieval.collect import members
+from kpieval.collect import members, trees
 from kpieval.collect.sql import name, text
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
@@ -14,14 +14,19 @@ if TYPE_CHECKING:
     from kpieval.model import Project
 
 
-def spine(level: str, project: Project, cells: Cells) -> str:
-    """Members in the periods in which they exist, with where they belong at the end; the unknown one too."""
+def spine(level: str, project: Project, cells: Cells, climbs: int) -> str:
+    """Members in the periods in which they exist, with where they belong at the end; the unknown one too.
+
+    `up_manager` has the member of the level above, `up_manager_1` the one above that in a tree, and so on for as many
+    steps as `climbs` says.
+    """
     steps = path(level, project)
     if level == ORGANISATION:
         return f"select {text(ORGANISATION)} as member, 'Organisation' as label, p.* from moments as p"
     table = members.table(level)
     attributes = project.levels[level].attributes if members.has_list(project, level) else ()
-    shown = "".join(f", m.{name('attribute_' + attribute)}" for attribute in attributes)
+    renamed = {name(f"attribute_{each}"): name(members.attribute_column(level, each)) for each in attributes}
+    shown = "".join(f", m.{own} as {column}" for own, column in renamed.items())
     ups, joins = "", ""
     before = "m.parent"
     latest = ["m.start_day desc"]
@@ -35,8 +40,20 @@ def spine(level: str, project: Project, cells: Cells) -> str:
         )
         before = f"{alias}.parent"
         latest.append(f"{alias}.start_day desc nulls last")
-    unknown = "".join(f", null as {name('attribute_' + attribute)}" for attribute in attributes)
-    unknown_ups = "".join(f", null as {name('up_' + above)}" for above in steps[1:-1])
+    climbed = tree_columns(project, level, climbs)
+    for depth, column in enumerate(climbed, 1):
+        alias, tree = f"t{depth}", steps[-2]
+        foot = "m.member" if tree == level else f"a{len(steps) - 3}.member"
+        ups += f", {alias}.ancestor as {column}"
+        joins += (
+            f" left join {trees.table(tree)} as {alias} on {alias}.member = {foot} and {alias}.depth = {depth} "
+            f"and {alias}.start_day < least(p.end_day, m.end_day) "
+            f"and greatest(p.start_day, m.start_day) < {alias}.end_day"
+        )
+        latest.append(f"{alias}.start_day desc nulls last")
+    unknown = "".join(f", null as {column}" for column in renamed.values())
+    all_ups = [*(name(f"up_{above}") for above in steps[1:-1]), *climbed]
+    unknown_ups = "".join(f", null as {column}" for column in all_ups)
     seen = " union ".join(
         f"select period from {table_} where member = {text(members.UNKNOWN)}"
         for (grouping, at), table_ in cells.tables.items() if at == level
@@ -51,3 +68,28 @@ def spine(level: str, project: Project, cells: Cells) -> str:
         f"join moments as p on m.start_day < p.end_day and p.start_day < m.end_day{joins} "
         f"qualify row_number() over (partition by m.member, p.period order by {', '.join(latest)}) = 1{strangers}"
     )
+
+
+def tree_columns(project: Project, level: str, climbs: int) -> list[str]:
+    """The columns with who is 1, 2, .. steps further up in the tree that a level is or belongs to; none without."""
+    steps = path(level, project)
+    if level == ORGANISATION or not trees.is_tree(project, steps[-2]):
+        return []
+    return [name(f"up_{steps[-2]}_{depth}") for depth in range(1, max(1, climbs - len(steps) + 2) + 1)]
+
+
+def owned(project: Project, level: str, above: str, rows: str) -> str:
+    """The rows of a level's grid with the `owner` at another level that each counts for at the end of the period.
+
+    In a tree a row counts for everybody above; for oneself only where the levels differ.
+    """
+    if above == ORGANISATION:
+        return f"select *, {text(ORGANISATION)} as owner from ({rows})"
+    unknown = text(members.UNKNOWN)
+    foot = "member" if level == above else name(f"up_{above}")
+    if not trees.is_tree(project, above):
+        return f"select *, coalesce({foot}, {unknown}) as owner from ({rows})"
+    climb = f"{trees.table(above)} as t on t.member = g.{foot} and t.start_day < g.end_day and g.end_day <= t.end_day"
+    if level == above:
+        return f"select g.*, t.ancestor as owner from ({rows}) as g join {climb} and t.depth > 0"
+    return f"select g.*, coalesce(t.ancestor, {unknown}) as owner from ({rows}) as g left join {climb}"

@@ -1,7 +1,8 @@
 """The order of judgement: grids are filled, KPIs observed and judged in waves, each after the KPIs that it refers to.
 
-Leaves `judged`, where KPIs, levels and members are numbers, and the tables that name them: `kpis`, `levels`, `people`,
-`bands`, beside `meta`, `periods`, `belonging` and `above`.
+Leaves the table `judged`, in the order of the result, beside `meta`, `people`, `belonging` and `above`. Names are
+enumerations: half a million rows are sorted and written by number. KPIs, levels and periods are enumerated in the
+result's order.
 """
 
 from __future__ import annotations
@@ -9,21 +10,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpieval.collect import members
-from kpieval.evaluate import needs, observe, statistics, verdict
+from kpieval.collect.sql import text
+from kpieval.evaluate import needs, observe, privacy, statistics, verdict
 from kpieval.evaluate.grid import Grids
 from kpieval.evaluate.moments import Moments, fill
-from kpieval.model import ORGANISATION
+from kpieval.model import ORGANISATION, REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import duckdb
 
     from kpieval.collect.cells import Cells
     from kpieval.collect.timeline import Timeline
     from kpieval.evaluate.needs import Needs
+    from kpieval.evaluate.observe import Observed
     from kpieval.model import Time
-    from kpieval.plan import Plan
+    from kpieval.plan import Plan, Planned
     from kpieval.plan.window import Window
 
 
@@ -38,61 +41,66 @@ def judge_all(
 ) -> None:
     """Judge every measured KPI at all its levels."""
     measured = {name: plan.kpis[name] for name in needed.measured}
-    numbers = {name: number for number, name in enumerate(plan.kpis)}
-    levels = {name: number for number, name in enumerate((*plan.project.levels, ORGANISATION))}
     means = any(one.at(level).evidence.mean for one in measured.values() for level in one.kpi.levels)
-    edges = verdict.edge_count(measured.values())
+    shape = verdict.Shape.of(measured.values())
     statistics.define(connection, means=means)
-    fill(connection, "kpis (kpi varchar, number integer)", list(numbers.items()))
-    fill(connection, "levels (level varchar, number integer)", list(levels.items()))
-    bands = [(numbers[k], i, band.name) for k, one in measured.items() for i, band in enumerate(one.kpi.bands, 1)]
-    fill(connection, "bands (kpi integer, status integer, name varchar)", bands)
-    rows = [
-        verdict.meta(numbers[name], one, level, levels[level], edges)
-        for name, one in measured.items()
-        for level in one.kpi.levels
-    ]
-    fill(connection, f"meta ({verdict.meta_columns(edges)})", rows)
-    connection.execute(f"create temp table judged ({verdict.judged_columns(edges)})")
+    _enumerate(connection, plan, times, measured.values())
+    rows = [verdict.meta(one, level, shape.edges) for one in measured.values() for level in one.kpi.levels]
+    fill(connection, f"meta ({verdict.meta_columns(shape.edges)})", rows)
     moments = Moments(connection, cells, times, windows, (item for item, _ in needed.items), begins)
-    grids = Grids(connection, plan, cells, moments, levels)
+    grids = Grids(connection, plan, cells, moments)
     for level in needed.levels:
         grids.make(level, needed.columns_at(level))
-    for wave in plan.waves(measured):
-        _add_members(plan, grids, wave)
-        for level in needed.levels:
-            here = {numbers[name]: measured[name] for name in wave if level in measured[name].kpi.levels}
-            if here:
-                names = [one.kpi.name for one in here.values()]
-                columns = {column for name in names for column in needed.direct_columns(name, level)}
-                populated = [name for name in names if measured[name].at(level).population is not None]
-                grids.add(level, columns, populated)
-                attributes = members.attributes_of(plan.project, level)
-                raw = observe.raw(here, level, grids.table(level), attributes, needed.usable)
-                connection.execute(verdict.judge(raw, levels[level], edges, means=means))
-    grids.make_belonging(needed.levels)
+    for column in ("member", "label"):
+        connection.execute(
+            f"create type {column}_name as enum (select distinct {column} from people order by {column})"
+        )
     grids.make_above(needed.levels)
-    for table, column in _NAMES:
-        _number_names(connection, table, column)
+    columns = ", ".join(f"{column} {kind}" for column, kind in shape.columns().items())
+    connection.execute(f"create temp table judged ({columns})")
+    waves = plan.waves(measured)
+    for wave in waves:
+        _add_members(plan, grids, wave)
+        raw = _observe(plan, needed, grids, wave)
+        private = [plan.kpis[name].kpi for name in wave if plan.kpis[name].kpi.min_group is not None]
+        if private:
+            connection.execute(f"create or replace temp table observed as {raw}")
+            privacy.suppress(connection, plan.project, private)
+            raw = "from observed"
+        connection.execute(verdict.judge(raw, shape, means=means))
+    if len(waves) > 1:
+        connection.execute(f"create or replace temp table judged as from judged {verdict.ORDER}")
+    grids.make_belonging(needed.levels)
 
 
-_NAMES = (
-    ("kpis", "kpi"),
-    ("levels", "level"),
-    ("periods", "label"),
-    ("bands", "name"),
-    ("people", "member"),
-    ("people", "label"),
-)
+def _enumerate(connection: duckdb.DuckDBPyConnection, plan: Plan, times: Timeline, measured: Iterable[Planned]) -> None:
+    """The names that are known before the members are."""
+    names: dict[str, Iterable[str]] = {
+        "kpi_name": plan.kpis,
+        "level_name": (*plan.project.levels, ORGANISATION),
+        "period_name": (period.label for period in times.evaluated),
+        "band_name": dict.fromkeys(band.name for one in measured for band in one.kpi.bands),
+        "reason": REASONS,
+    }
+    for kind, listed in names.items():
+        connection.execute(f"create type {kind} as enum ({', '.join(map(text, listed))})")
 
 
-def _number_names(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
-    """Keep each name once, as an enumeration: half a million rows are sorted and written by its numbers."""
-    found = connection.execute(f"select count(distinct {column}) from {table}").fetchall()[0][0]
-    if found:
-        kind = f"{table}_{column}"
-        connection.execute(f"create type {kind} as enum (select distinct {column} from {table} order by {column})")
-        connection.execute(f"alter table {table} alter {column} type {kind}")
+def _observe(plan: Plan, needed: Needs, grids: Grids, wave: list[str]) -> str:
+    """The query of the raw observations of a wave; its inputs are added to the grids."""
+    columns: dict[str, set[str]] = {}
+    for level in needed.levels:
+        here = [name for name in wave if level in plan.kpis[name].kpi.levels]
+        if here:
+            own = {column for name in here for column in needed.direct_columns(name, level)}
+            populated = [name for name in here if plan.kpis[name].at(level).population is not None]
+            grids.add(level, own, populated)
+            columns[level] = own | {f"{count} {name}" for name in populated for count in ("counted", "missing")}
+    attributes = {level: members.attributes_of(plan.project, level) for level in columns}
+    found: list[Observed] = []
+    for name in wave:
+        found += observe.observed(plan.kpis[name], attributes, needed.usable)
+    return observe.raw(found, grids.together(columns))
 
 
 def _add_members(plan: Plan, grids: Grids, wave: list[str]) -> None:

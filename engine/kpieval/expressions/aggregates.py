@@ -8,7 +8,18 @@ from sqlglot import exp
 
 from kpieval.expressions.arguments import arguments_of
 from kpieval.expressions.catalogue import BOOLEAN, FUNCTIONS, Function
-from kpieval.expressions.scope import by_code_point, call, cast_to, fixed, kind_of, offset, show, typed, unbounded
+from kpieval.expressions.scope import (
+    by_code_point,
+    call,
+    cast_to,
+    fixed,
+    kind_of,
+    nodes_in,
+    offset,
+    show,
+    typed,
+    unbounded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +102,8 @@ def _belongs(name: str, function: Function, node: exp.Expression, scope: Scope) 
     elif scope.spot == "value" and not scope.columns:
         message = f"`{name}` needs rows, and this KPI has no `source:`."
         hint = "Give the KPI a `source:`, or use a measure."
+        if named := next((part.name for part in nodes_in(node) if part.name in scope.names), None):
+            hint = f"`{named}` is one value already: leave `{name}` out; or say by `per:` over which members it goes."
     if message:
         scope.complain("misplaced-aggregate", message, node, hint)
     return not message

@@ -66,7 +66,9 @@ def _literal(name: str, parameter: Parameter, argument: exp.Expression, scope: S
         if isinstance(argument, exp.Literal) and argument.is_string and argument.name.lower() in parameter.words:
             return typed(exp.Literal.string(argument.name.lower()), "text")
         words = ", ".join(f"'{word}'" for word in parameter.words)
-        scope.complain("wrong-arguments", f"`{name}` takes one of {words} here.", argument)
+        bare = isinstance(argument, exp.Column) and argument.name.lower() in parameter.words
+        hint = f"Quote it: '{argument.name.lower()}'." if bare else None
+        scope.complain("wrong-arguments", f"`{name}` takes one of {words} here.", argument, hint)
         return None
     whole = isinstance(argument, exp.Literal) and argument.name.isdecimal()
     number = isinstance(argument, exp.Literal) and not argument.is_string and (whole or parameter.literal == "number")

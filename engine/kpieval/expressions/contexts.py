@@ -52,7 +52,7 @@ def value(
 ) -> Expression:
     """A KPI's value: a number."""
     read = _read(Writing(text, place), "members" if per else "value", {} if per else columns or {}, names)
-    _numeric(read, "The value of a KPI")
+    _numeric(read, "The value of a KPI", "`share(...)` or `count(...)` with it inside" if per else None)
     if per and not any(isinstance(node, exp.AggFunc) or _is_share(node) for node in nodes_in(read.tree)):
         hint = "Write `share(...)`, `count(...)`, `avg(...)`, `median(...)`, `sum(...)`, `min(...)` or `max(...)`."
         _refuse(read, "misplaced-aggregate", "With `per:` a value says how its members come together.", hint)
@@ -83,9 +83,11 @@ def _read(
     return Expression(writing.text, tree, cast("Type", kind), writing.place)
 
 
-def _numeric(read: Expression, what: str) -> None:
+def _numeric(read: Expression, what: str, instead: str | None = None) -> None:
     if read.type not in NUMERIC:
-        hint = "Count what is true, or write `case when ... then 1 else 0 end`." if read.type == "boolean" else None
+        hint = None
+        if read.type == "boolean":
+            hint = f"Write {instead or '`case when ... then 1 else 0 end`'}, or count what is true."
         _refuse(read, "type-mismatch", f"{what} is a number, and this is {read.type}.", hint)
 
 

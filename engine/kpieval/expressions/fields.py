@@ -1,16 +1,13 @@
 """What a rule may ask of a KPI and of a scorecard: each field with its type, and its SQL over the tables of a run.
 
-In the SQL `{now}` is the row of the period that is looked at, `{before}` that of the period before it, both of `judged`
-or of `scores`. What an extension of the observations adds stands in a table of its own, named like the key by which a
-KPI asks for it: there a field is the column of its name.
+In the SQL `{now}` is the row of the period that is looked at, of `verdicts` or of `scores`. What an extension of the
+observations adds stands in a table of its own: there a field is the column of its name.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from kpieval.model.kpis import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,52 +17,57 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field; with `extension` it is a column of the table of that name, and else what `sql` says."""
+    """A field. With `extension` it is a column of the table of that name, and else what `sql` says.
+
+    `key` is that of the KPI without which the extension has no row for it. `words` are the texts that it can be, where
+    they are the same for every KPI. `back` is how many periods before the one that is looked at it needs.
+    """
 
     type: Type
     sql: str = ""
     extension: str | None = None
-
-    @property
-    def looks_back(self) -> bool:
-        """Whether it needs the period before."""
-        return "{before}" in self.sql
+    key: str | None = None
+    words: tuple[str, ...] = ()
+    back: int = 0
 
 
-_REASON = f"list_extract({list(REASONS)}, {{now}}.reason)"
-_STATUS = "(select cast(b.name as varchar) from bands as b where b.kpi = {now}.kpi and b.status = {now}.status)"
-_LABEL = "(select cast(w.label as varchar) from people as w where w.level = {now}.level and w.mid = {now}.mid)"
+_NUMBER = "{{now}}.{}".format
 
 OF_KPI: Mapping[str, Field] = {
-    "value": Field("number", "{now}.value"),
-    "status": Field("text", _STATUS),
-    "reason": Field("text", _REASON),
-    "target": Field("number", "{now}.target"),
-    "previous": Field("number", "{before}.value"),
-    "change": Field("number", "changed({now}.value, {before}.value)"),
-    "attainment": Field("number", "{now}.attainment"),
-    "n": Field("number", "{now}.n"),
-    "numerator": Field("number", "{now}.numerator"),
-    "denominator": Field("number", "{now}.denominator"),
-    "uncertain": Field("boolean", "{now}.uncertain"),
-    "interval_low": Field("number", "{now}.low_limit"),
-    "interval_high": Field("number", "{now}.high_limit"),
-    "label": Field("text", _LABEL),
-    # of extensions
-    "rank": Field("number", extension="peers"),
-    "percentile": Field("number", extension="peers"),
-    "count": Field("number", extension="peers"),
-    "variation": Field("text", extension="process"),
-    "assurance": Field("text", extension="process"),
-    "streak": Field("number", extension="process"),
-}
-
-OF_SCORECARD: Mapping[str, Field] = {
-    "score": Field("number", "{now}.score"),
+    "value": Field("number", _NUMBER("value")),
     "status": Field("text", "cast({now}.status as varchar)"),
     "reason": Field("text", "cast({now}.reason as varchar)"),
-    "coverage": Field("number", "{now}.coverage"),
-    "rank": Field("number", "{now}.rank"),
-    "previous": Field("number", "{now}.previous"),
-    "change": Field("number", "{now}.change"),
+    "target": Field("number", _NUMBER("target")),
+    "previous": Field("number", _NUMBER("previous"), back=1),
+    "change": Field("number", "changed({now}.value, {now}.previous)", back=1),
+    "attainment": Field("number", _NUMBER("attainment")),
+    "n": Field("number", _NUMBER("n")),
+    "numerator": Field("number", _NUMBER("numerator")),
+    "denominator": Field("number", _NUMBER("denominator")),
+    "uncertain": Field("boolean", _NUMBER("uncertain")),
+    "interval_low": Field("number", _NUMBER("low_limit")),
+    "interval_high": Field("number", _NUMBER("high_limit")),
+    "label": Field("text", "cast({now}.label as varchar)"),
+    # of extensions
+    "rank": Field("number", extension="peers", key="peers"),
+    "percentile": Field("number", extension="peers", key="peers"),
+    "count": Field("number", extension="peers", key="peers"),
+    "variation": Field(
+        "text", extension="process", key="process",
+        words=("common_cause", "improvement", "concern", "special_cause"),
+    ),
+    "assurance": Field("text", extension="process", key="process", words=("passing", "failing", "hit_and_miss")),
+    "streak": Field("number", extension="trend"),
+}  # fmt: skip
+
+OF_SCORECARD: Mapping[str, Field] = {
+    "score": Field("number", _NUMBER("score")),
+    "status": Field("text", "cast({now}.status as varchar)"),
+    "reason": Field("text", "cast({now}.reason as varchar)"),
+    "coverage": Field("number", _NUMBER("coverage")),
+    "previous": Field("number", _NUMBER("previous"), back=1),
+    "change": Field("number", _NUMBER("change"), back=1),
+    "rank": Field("number", _NUMBER("peers_rank")),
+    "percentile": Field("number", _NUMBER("peers_percentile")),
+    "count": Field("number", _NUMBER("peers_count")),
 }

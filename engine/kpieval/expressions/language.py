@@ -56,16 +56,17 @@ SIGNS_INSTEAD = {
     "\u2018": "Text stands in straight single quotes: `'won'`.",
     "\u2013": "A minus is written `-`.",
     "\u2212": "A minus is written `-`.",
+    "\u00f7": "Write `/`.",
+    "\u00d7": "Write `*`.",
     "\u2260": "Write `<>`.",
     "\u2264": "Write `<=`.",
     "\u2265": "Write `>=`.",
 }
 """By their first character, where the whole sign is not there."""
 
-PERCENT = "`%` gives the rest of a division; a percentage is written as a fraction: 0.2 for 20 %."
-
 WORDS_INSTEAD = {
     POINT: "A field follows its KPI: `win_rate.value`; a decimal number starts with a digit: `0.5`.",
+    "where": "A condition for an aggregate is written `count(*) filter (where stage = 'won')`.",
     "over": "An expression has no windows; `prior`, `year_ago`, `to_date` and `trailing` look at other periods.",
     "ilike": "Write `lower(x) like 'abc%'`.",
     "regexp": "Write `like`.",
@@ -104,7 +105,14 @@ FUNCTIONS_INSTEAD = {
     "mod": "a % b",
     "try_cast": "cast(x as date)",
     "convert": "cast(x as date)",
-    "lag": "prior(x)",
+    **dict.fromkeys(("lag", "previous", "previous_period", "last_period"), "prior(x)"),
+    **dict.fromkeys(("yoy", "last_year", "previous_year", "prior_year", "sameperiodlastyear"), "year_ago(x)"),
+    **dict.fromkeys(("ytd", "year_to_date", "totalytd"), "to_date(x, 'year')"),
+    **dict.fromkeys(("qtd", "quarter_to_date", "totalqtd"), "to_date(x, 'quarter')"),
+    **dict.fromkeys(("mtd", "month_to_date", "totalmtd"), "to_date(x, 'month')"),
+    **dict.fromkeys(("rolling", "moving", "moving_average", "rolling_sum"), "trailing(x, 4)"),
+    **dict.fromkeys(("divide", "safe_divide", "iferror"), "a / b"),
+    **dict.fromkeys(("averageif", "avgif"), "avg(x) filter (where ...)"),
     "startswith": "starts_with(x, 'a')",
 }
 """What functions of other languages are called here."""

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from kpieval.expressions.catalogue import DAYS, NUMERIC
 from kpieval.expressions.language import CLOCK, NO_CLOCK
-from kpieval.nearest import did_you_mean
+from kpieval.nearest import did_you_mean, most_alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +32,7 @@ SQL_TYPES: Mapping[str, str] = {
 }  # fmt: skip
 _RANK: Sequence[Kind] = ("integer", "decimal", "number")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOST_LISTED, _MOST_ALIKE = 8, 4
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
 
 
@@ -79,7 +80,9 @@ class Scope:
         elif self.spot == "measure" or (self.columns and node.name in self.columns and node.name not in self.names):
             return self._bare(node)
         if node.name not in known:
-            hint = NO_CLOCK if node.name.lower() in CLOCK else did_you_mean(node.name, known) or _list(what, known)
+            hint = did_you_mean(node.name, known) or _list(what, node.name, known)
+            if node.name.lower() in CLOCK:
+                hint = NO_CLOCK
             if self.writing.text[offset(node) : offset(node) + 1] == '"':
                 hint = f"Text stands in single quotes: `'{node.name}'`."
             if self.rows and node.name in self.names:
@@ -92,7 +95,7 @@ class Scope:
 
     def _bare(self, node: exp.Expression) -> exp.Expression:
         if node.name not in self.columns:
-            hint = did_you_mean(node.name, self.columns) or _list("column", self.columns)
+            hint = did_you_mean(node.name, self.columns) or _list("column", node.name, self.columns)
             self.complain("unknown-column", f"There is no column `{node.name}`.", node, hint)
         else:
             verb = "sum" if self.columns[node.name] in NUMERIC else "count"
@@ -241,19 +244,24 @@ def _together(one: Kind | None, other: Kind | None) -> bool:
     return one == other or {one, other} <= NUMERIC or {one, other} <= DAYS
 
 
-def _list(what: str, known: Mapping[str, Type]) -> str | None:
-    """A short list of what there is."""
+def _list(what: str, name: str, known: Mapping[str, Type]) -> str | None:
+    """What there is; of much, what is most like the name."""
     if not known:
         return f"No {what} is known here."
-    shown = ", ".join(sorted(known)[:8])
-    return f"There are: {shown}{', ...' if len(known) > 8 else '.'}"  # noqa: PLR2004
+    if len(known) <= _MOST_LISTED:
+        return f"There are: {', '.join(sorted(known))}."
+    return f"Most like it are {', '.join(most_alike(name, known, _MOST_ALIKE))}."
 
 
 def _mend(first: exp.Expression, other: exp.Expression) -> str | None:
     literal = next((node for node in (other, first) if isinstance(node, exp.Literal)), None)
     kinds = {kind_of(first), kind_of(other)}
     if "text" in kinds and kinds & NUMERIC and literal is not None:
-        return "A number stands without quotes." if literal.is_string else f"Text stands in quotes: `'{literal.name}'`."
+        if literal.is_string:
+            return "A number stands without quotes."
+        column = first if isinstance(first, exp.Column) else other
+        declared = f" If `{column.name}` is a number, declare it as one." if isinstance(column, exp.Column) else ""
+        return f"Text stands in quotes: `'{literal.name}'`.{declared}"
     if "boolean" in kinds:
         return "A boolean stands by itself: `is_open`, `not is_open`."
     return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 from sqlglot import Token, TokenType
 
-from kpieval.expressions.language import NO_SUBQUERY, PERCENT, QUERIES, SHORTER, WORDS_INSTEAD
+from kpieval.expressions.language import NO_SUBQUERY, QUERIES, SHORTER, WORDS_INSTEAD
 
 if TYPE_CHECKING:
     from kpieval.expressions.words import Word, Writing
@@ -96,8 +96,11 @@ class Walk:
             self.writing.refuse(
                 "expression-not-allowed", "An expression is one value, not a query.", start, NO_SUBQUERY
             )
+        if word.key == "=" and word.start == 0:
+            hint = "Leave the `=` out: all of it is the expression."
+        if before.key == "%":
+            hint = "A percentage is written as a fraction: `0.2` for 20 %."
         message = f"{expected} is expected before {word}."
         if word.kind == "end":
             message = f"{expected} is expected, but the expression ends."
-        hint = hint or WORDS_INSTEAD.get(word.key) or (PERCENT if before.key == "%" else None)
-        self.writing.refuse("expression-syntax", message, word.start, hint)
+        self.writing.refuse("expression-syntax", message, word.start, hint or WORDS_INSTEAD.get(word.key))

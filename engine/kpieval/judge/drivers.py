@@ -35,17 +35,12 @@ _STILL = 1e-12
 
 def make(run: Evaluated) -> frozenset[str]:
     """Make the table, if a KPI drives another; it has a row for each arrow, in the order of declaration."""
-    numbers = {name: number for number, name in enumerate(run.plan.kpis)}
-    arrows = [
-        (numbers[name], numbers[driven], position)
-        for position, (name, driven) in enumerate(
-            (name, driven) for name, planned in run.plan.kpis.items() for driven in planned.kpi.drives
-        )
-    ]
+    pairs = [(name, driven) for name, planned in run.plan.kpis.items() for driven in planned.kpi.drives]
+    arrows = [(*pair, position) for position, pair in enumerate(pairs)]
     if not arrows:
         return frozenset()
     connection = run.connection
-    fill(connection, "arrows (driver integer, driven integer, position integer)", arrows)
+    fill(connection, "arrows (driver kpi_name, driven kpi_name, position integer)", arrows)
     quantiles = [(tried, NormalDist().inv_cdf(1 - 0.05 / (2 * tried))) for tried in range(1, LAGS + 2)]
     fill(connection, "bonferroni (tried integer, quantile double)", quantiles)
     connection.execute(_GOODNESS.format(bad=badness("j", "m"), first=run.timeline.first))
@@ -59,11 +54,10 @@ def make(run: Evaluated) -> frozenset[str]:
 
 
 def found(run: Evaluated) -> list[dict[str, Any]]:
-    """The rows of the table, with names."""
+    """The rows of the table."""
     rows = run.connection.execute(
-        f"select cast(a.kpi as varchar), cast(b.kpi as varchar), cast(l.level as varchar), d.lag, d.correlation, "
-        f"d.low, d.high, d.pairs, d.periods, d.evidence from {DRIVERS} as d join kpis as a on a.number = d.driver "
-        f"join kpis as b on b.number = d.driven left join levels as l on l.number = d.level order by d.position"
+        f"select cast(driver as varchar), cast(driven as varchar), cast(level as varchar), lag, correlation, low, "
+        f"high, pairs, periods, evidence from {DRIVERS} order by position"
     ).fetchall()
     return [
         {"driver": driver, "driven": driven, "level": level, "lag": lag, "correlation": correlation,
@@ -75,7 +69,7 @@ def found(run: Evaluated) -> list[dict[str, Any]]:
 _GOODNESS = """
 create temp table goodness as
 select j.kpi, j.level, j.mid, j.period, -({bad}) as good
-from judged as j join meta as m on m.kpi = j.kpi and m.level = j.level
+from verdicts as j join meta as m on m.kpi = j.kpi and m.level = j.level
 where j.period >= {first} and {bad} is not null
   and j.kpi in (select driver from arrows union select driven from arrows)
 """
@@ -88,7 +82,7 @@ join known as y on y.kpi = a.driven and y.level = x.level and y.mid = x.mid
 group by a.driver, a.driven, a.position, x.level having count(*) >= {members}
 qualify row_number() over (partition by a.position order by x.level) = 1
 """
-"""Each arrow with its level: levels are numbered from the finest on."""
+"""Each arrow with its level: levels are enumerated from the finest on."""
 
 _CORRELATED = """
 create temp table correlated as
@@ -100,8 +94,8 @@ scaled as (
   select kpi, level, mid, g.period, (g.good - l.low) / r.width as good
   from goodness as g join least as l using (kpi, level, mid) join ranges as r using (kpi, level)),
 members as (
-  select d.position, y.period - x.period as lag, x.mid, count(*) as pairs, {x} as sx, {y} as sy, {xx} as sxx, {yy} as syy,
-    {xy} as sxy
+  select d.position, y.period - x.period as lag, x.mid, count(*) as pairs, {x} as sx, {y} as sy, {xx} as sxx,
+    {yy} as syy, {xy} as sxy
   from driving as d join scaled as x on x.kpi = d.driver and x.level = d.level
   join scaled as y on y.kpi = d.driven and y.level = d.level and y.mid = x.mid
     and y.period between x.period and x.period + {lags}
@@ -112,7 +106,7 @@ sums as (
   from members group by position, lag having count(*) >= {members} and sum(pairs) - count(*) > 2)
 select position, lag, pairs, members, xy / sqrt(xx * yy) as r from sums where xx > {least} and yy > {least}
 """
-"""Values are scaled to 0 to 1 and added in fixed point, so that neither rows nor threads change a digit by their order."""
+"""Values are scaled to 0 to 1 and added in fixed point, so that no order, of rows or threads, changes a digit."""
 
 
 def _sum(term: str) -> str:

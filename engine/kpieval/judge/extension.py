@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KEY = "kpi integer, level integer, mid integer, period bigint"
-"""What a row is about, in the numbers of `judged`."""
+KEY = "kpi kpi_name, level level_name, mid integer, period bigint"
+"""What a row is about, as in `judged`."""
 
 
 @dataclass(frozen=True, slots=True)

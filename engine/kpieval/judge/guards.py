@@ -22,17 +22,17 @@ GUARD = Extension("guard", {"falling": "varchar[]"})
 
 def make(run: Evaluated) -> frozenset[str]:
     """Make the table, if a measured KPI has a measured guard."""
-    numbers = {name: number for number, name in enumerate(run.plan.kpis)}
     pairs = [
-        (numbers[name], numbers[guard], position, guard)
-        for name in sorted(run.measured, key=numbers.__getitem__)
-        for position, guard in enumerate(run.plan.kpis[name].kpi.guarded_by)
+        (name, guard, position)
+        for name, planned in run.plan.kpis.items()
+        if name in run.measured
+        for position, guard in enumerate(planned.kpi.guarded_by)
         if guard in run.measured
     ]
     if not pairs:
         return frozenset()
     connection = run.connection
-    fill(connection, "guards (kpi integer, guard integer, position integer, name varchar)", pairs)
+    fill(connection, "guards (kpi kpi_name, guard kpi_name, position integer)", pairs)
     connection.execute(f"create temp table {GUARD.declaration()}")
     connection.execute(f"insert into {GUARD.name} by name {_marked()}")
     return frozenset({GUARD.name})
@@ -43,7 +43,7 @@ def _marked() -> str:
     return f"""
 with known as (
   select j.kpi, j.level, j.mid, j.period, {badness("j", "m")} as bad
-  from judged as j join meta as m on m.kpi = j.kpi and m.level = j.level
+  from verdicts as j join meta as m on m.kpi = j.kpi and m.level = j.level
   where j.kpi in (select kpi from guards union select guard from guards)),
 stepped as (
   select now.*, changed(now.bad, before.bad) as step from known as now
@@ -54,7 +54,7 @@ running as (
     now.step < 0 and before.step < 0 as better, now.step > 0 and before.step > 0 as worse
   from stepped as now join stepped as before on before.kpi = now.kpi and before.level = now.level
     and before.mid = now.mid and before.period = now.period - 1)
-select o.kpi, o.level, o.mid, o.period, list(g.name order by g.position) as falling
+select o.kpi, o.level, o.mid, o.period, list(cast(g.guard as varchar) order by g.position) as falling
 from running as o join guards as g on g.kpi = o.kpi
 join running as r on r.kpi = g.guard and r.level = o.level and r.mid = o.mid and r.period = o.period
 where o.better and r.worse

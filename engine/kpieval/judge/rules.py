@@ -18,7 +18,6 @@ from kpieval.expressions.fields import OF_KPI, OF_SCORECARD
 from kpieval.judge.comparison import with_tolerance
 from kpieval.judge.extension import KEY
 from kpieval.judge.guards import GUARD
-from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 FINDINGS = "findings"
 SCORES = "scores"
 """The table of scorecards: a row by scorecard, level, member and period."""
+_CARD = "(select number from scorecards where scorecard = {})"
 
 
 def make(run: Evaluated, made: Collection[str], extensions: Sequence[Extension]) -> frozenset[str]:
@@ -59,17 +59,24 @@ def prepare(run: Evaluated) -> None:
     """Make the tables `present`, of all known members in the periods that are asked for, and `held`, which is empty."""
     run.connection.execute(f"create temp table held (rule integer, {KEY})")
     run.connection.execute(
-        f"create temp table present as select distinct j.level, j.mid, j.period from judged as j "
-        f"join people as w on w.level = j.level and w.mid = j.mid "
-        f"where j.period >= {run.timeline.first} and cast(w.member as varchar) <> {text(UNKNOWN)}"
+        f"create temp table present as from (select distinct level, mid, period, member, label from judged "
+        f"where period >= {run.timeline.first}) where cast(member as varchar) <> {text(UNKNOWN)}"
     )
 
 
 def query(rule: Rule, number: int, run: Evaluated, there: Mapping[str, Extension]) -> str:
     """The members and periods for which a rule holds; extensions that are `there` may be asked."""
-    kpis = {name: position for position, name in enumerate(run.plan.kpis)}
-    level = [*run.plan.project.levels, ORGANISATION].index(rule.level)
-    return _Condition(kpis, level, there).query(rule, number)
+    return _Condition(frozenset(run.plan.kpis), there).query(rule, number)
+
+
+def found(run: Evaluated) -> list[tuple[int | None, str | None, str, str, str, int]]:
+    """The findings of the reported period, as rule, KPI, level, member, label and the first period, in order."""
+    return run.connection.execute(
+        f"select f.rule, cast(f.kpi as varchar), cast(f.level as varchar), cast(p.member as varchar), "
+        f"cast(p.label as varchar), f.since from {FINDINGS} as f join present as p using (level, mid, period) "
+        f"where f.period = ? order by f.rule nulls last, f.kpi, f.level desc, p.label, p.member",
+        [run.timeline.last],
+    ).fetchall()
 
 
 def lacking(rule: Rule, run: Evaluated, made: Collection[str], extensions: Sequence[Extension]) -> list[str]:
@@ -89,20 +96,19 @@ def lacking(rule: Rule, run: Evaluated, made: Collection[str], extensions: Seque
 
 def scores(run: Evaluated, asked: Mapping[str, Collection[str]]) -> dict[tuple[str, tuple[str, str]], dict[str, Any]]:
     """The fields asked of scorecards in the reported period, by scorecard, level and member."""
-    found: dict[tuple[str, tuple[str, str]], dict[str, Any]] = {}
+    answers: dict[tuple[str, tuple[str, str]], dict[str, Any]] = {}
     for name, fields in asked.items():
         names = sorted(fields)
         if name in run.plan.kpis or not names:
             continue
         selected = ", ".join(OF_SCORECARD[each].sql.format(now="o") for each in names)
         rows = run.connection.execute(
-            f"select cast(l.level as varchar), cast(w.member as varchar), {selected} from {SCORES} as o "
-            f"join levels as l on l.number = o.level join people as w on w.level = o.level and w.mid = o.mid "
-            f"where o.scorecard = ? and o.period = ?",
-            [name, run.timeline.last],
+            f"select cast(p.level as varchar), cast(p.member as varchar), {selected} from {SCORES} as o "
+            f"join present as p using (level, mid, period) where o.scorecard = {_CARD.format(text(name))} "
+            f"and o.period = {run.timeline.last}"
         ).fetchall()
-        found |= {(name, (row[0], row[1])): dict(zip(names, row[2:], strict=True)) for row in rows}
-    return found
+        answers |= {(name, (row[0], row[1])): dict(zip(names, row[2:], strict=True)) for row in rows}
+    return answers
 
 
 def asked_in(rule: Rule) -> list[exp.Column]:
@@ -114,8 +120,7 @@ def asked_in(rule: Rule) -> list[exp.Column]:
 class _Condition:
     """The query of one condition: `joins` by alias bring the rows that its `fields` are read from."""
 
-    kpis: Mapping[str, int]
-    level: int
+    kpis: frozenset[str]
     there: Mapping[str, Extension]
     joins: dict[str, str] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
@@ -126,8 +131,8 @@ class _Condition:
         selected = "".join(f", {sql} as {name}" for sql, name in self.fields.items())
         joins = " ".join(f"left join {clause.replace('@', alias)}" for clause, alias in self.joins.items())
         return (
-            f"select {number} as rule, {self.level} as level, mid, period from "
-            f"(select s.mid, s.period{selected} from present as s {joins} where s.level = {self.level}) "
+            f"select {number} as rule, level, mid, period from (select s.level, s.mid, s.period{selected} "
+            f"from present as s {joins} where s.level = cast({text(rule.level)} as level_name)) "
             f"where coalesce({condition}, false)"
         )
 
@@ -150,18 +155,17 @@ class _Condition:
         """The column of a field of a KPI or scorecard, so many periods back."""
         asked = OF_KPI[name] if owner in self.kpis else OF_SCORECARD[name]
         if asked.extension is not None:
-            sql = f"{self._row(owner, back, self.there[asked.extension].name)}.{name}"
+            column = f"{self._row(owner, back, self.there[asked.extension].name)}.{name}"
+            sql = f"cast({column} as varchar)" if asked.type == "text" else column
         else:
-            now = self._row(owner, back)
-            before = self._row(owner, back + 1) if asked.looks_back else ""
-            sql = asked.sql.format(now=now, before=before)
+            sql = asked.sql.format(now=self._row(owner, back))
         return self.fields.setdefault(sql, f"f{len(self.fields)}")
 
-    def _row(self, owner: str, back: int, table: str = "judged") -> str:
+    def _row(self, owner: str, back: int, table: str = "verdicts") -> str:
         """The alias of the row of a KPI, or of a scorecard, so many periods back."""
         if owner in self.kpis:
-            is_owner = f"@.kpi = {self.kpis[owner]}"
+            is_owner = f"@.kpi = cast({text(owner)} as kpi_name)"
         else:
-            table, is_owner = SCORES, f"@.scorecard = {text(owner)}"
+            table, is_owner = SCORES, f"@.scorecard = {_CARD.format(text(owner))}"
         clause = f"{table} as @ on {is_owner} and @.level = s.level and @.mid = s.mid and @.period = s.period - {back}"
         return self.joins.setdefault(clause, f"r{len(self.joins)}")

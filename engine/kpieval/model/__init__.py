@@ -8,7 +8,7 @@ project     all of it
 """
 
 from kpieval.model.judgement import Hole, Message, Part, Rule, Scorecard, Severity
-from kpieval.model.kpis import REASONS, Direction, Kpi, Process, Rollup, Unit
+from kpieval.model.kpis import REASONS, Direction, Kpi, Process, Reason, Rollup, Unit
 from kpieval.model.project import Limits, Project
 from kpieval.model.sources import (
     ORGANISATION,
@@ -60,6 +60,7 @@ __all__ = [
     "Peers",
     "Process",
     "Project",
+    "Reason",
     "Rollup",
     "Rule",
     "Scorecard",

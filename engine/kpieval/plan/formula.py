@@ -103,10 +103,14 @@ def _finish(kpi: Kpi, project: Project, inputs: Inputs, found: _Found, value: Tr
     )
 
 
-def _sample(kpi: Kpi, project: Project, inputs: Inputs, value: Tree) -> Tree | None:
-    if kpi.sample is None:
-        return shape.sample(value, inputs)
-    return _Follow(project, kpi, inputs, _Found()).tree(kpi.sample.tree, Window(), 0)
+def _sample(
+    kpi: Kpi, project: Project, inputs: Inputs, value: Tree, window: Window | None = None, above: int = 0
+) -> Tree | None:
+    """The sample of a KPI whose value is this tree: the declared one, or what its shape tells."""
+    if kpi.sample is not None:
+        return _Follow(project, kpi, inputs, _Found()).tree(kpi.sample.tree, window or Window(), above)
+    on_word = shape.sample_of_word(value) if kpi.interval == "wilson" else None
+    return on_word.copy() if on_word is not None else shape.sample(value, inputs)
 
 
 def _divisor(node: Tree) -> Tree:
@@ -191,11 +195,7 @@ class _Follow:
         follow = _Follow(self.project, kpi, self.inputs, self.found, self.inside)
         value = follow.tree(kpi.value.tree, window, above)
         if kpi.min_sample is not None:
-            sample = (
-                shape.sample(value, self.inputs)
-                if kpi.sample is None
-                else _Follow(self.project, kpi, self.inputs, _Found()).tree(kpi.sample.tree, window, above)
-            )
+            sample = _sample(kpi, self.project, self.inputs, value, window, above)
             self.found.minima.append((sample, kpi.min_sample))
         if kpi.applies_to is not None:
             self.found.conditions.append(kpi.applies_to.tree)

@@ -15,7 +15,7 @@ from kpieval.model import ORGANISATION
 from kpieval.plan import filters
 from kpieval.plan.dates import CROSSING
 from kpieval.plan.inputs import Aggregate
-from kpieval.plan.lookups import LINES, PERIODS, WINDOWS, line_column
+from kpieval.plan.lookups import LINES, PERIODS, TREES, WINDOWS, line_column, placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,6 +135,8 @@ class _Select:
 
     def _member(self) -> Tree:
         grouping = self.branch.grouping
+        if grouping.tree:
+            return exp.column("ancestor", table=TREES)
         if grouping.level is not None and grouping.level != grouping.entry:
             return (
                 exp.column(line_column(grouping.level), table=LINES)
@@ -183,7 +185,7 @@ class _Select:
                 exp.LTE(this=day, expression=probe),
                 exp.or_(open_ended, exp.GTE(this=self._last_day(), expression=probe.copy())),
             )
-            return self._lined(select.join(PERIODS, on=live, join_type="inner", copy=False), probe)
+            return self._placed(select.join(PERIODS, on=live, join_type="inner", copy=False), probe)
         if grouping.point is not None:
             extreme = (exp.Min if grouping.point == "start" else exp.Max)(this=day.copy())
             index = exp.cast(self.dates.index(day), "bigint")
@@ -192,10 +194,10 @@ class _Select:
             )
             points = points.where(inside.copy()).group_by(index.copy())
             match = exp.EQ(this=day.copy(), expression=exp.column("point_day", table=POINTS))
-            select = self._lined(select.join(points.subquery(POINTS), on=match, join_type="inner", copy=False), day)
+            select = self._placed(select.join(points.subquery(POINTS), on=match, join_type="inner", copy=False), day)
             return self._bounded(select, day) if self._reads_bounds() else select
         undated = exp.Is(this=day.copy(), expression=exp.Null())
-        select = self._lined(select, day)
+        select = self._placed(select, day)
         if grouping.window is not None:
             select = self._windowed(select, day)
         if self._reads_bounds():
@@ -216,20 +218,13 @@ class _Select:
         on = exp.EQ(this=self.dates.index(day), expression=exp.column("period_index", table=PERIODS))
         return select.join(PERIODS, on=on, join_type="left", copy=False)
 
-    def _lined(self, select: exp.Select, day: Tree) -> exp.Select:
+    def _placed(self, select: exp.Select, day: Tree) -> exp.Select:
         """Who the member belongs to on a day, for an aggregate that is asked for at a higher level."""
         grouping = self.branch.grouping
-        if grouping.level in {grouping.entry, None, ORGANISATION}:
+        if grouping.level in {None, ORGANISATION}:
             return select
-        entry = self.source.dimensions[grouping.entry or ""]
-        member = exp.cast(exp.column(entry), "text")
-        line = exp.and_(
-            exp.EQ(this=exp.column("entry", table=LINES), expression=exp.Literal.string(grouping.entry or "")),
-            exp.EQ(this=member, expression=exp.column("member", table=LINES)),
-            exp.GTE(this=day.copy(), expression=exp.column("start_day", table=LINES)),
-            exp.LT(this=day.copy(), expression=exp.column("end_day", table=LINES)),
-        )
-        return select.join(LINES, on=line, join_type="left", copy=False)
+        member = exp.cast(exp.column(self.source.dimensions[grouping.entry or ""]), "text")
+        return placed(select, grouping, member, day)
 
     def _reads_bounds(self) -> bool:
         columns: list[Part | Aggregate] = [*self.branch.columns, *self.branch.holistic]

@@ -29,7 +29,8 @@ class Grouping:
     """What the rows of one branch are grouped by.
 
     `entry` is the level whose key the source holds (None: all rows together), `time` what dates a row, `point` the one
-    day of each period that counts. A holistic aggregate has a `level` and a `window` of its own.
+    day of each period that counts. A holistic aggregate has a `level` and a `window` of its own; in a level that is a
+    `tree` a row counts for everybody above its member.
     """
 
     entry: str | None
@@ -38,6 +39,7 @@ class Grouping:
     level: str | None = None
     window: Window | None = None
     source: str = ""
+    tree: bool = False
 
 
 @dataclass(frozen=True, slots=True)

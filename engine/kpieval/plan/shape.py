@@ -44,7 +44,11 @@ class Evidence:
 
 
 def evidence(value: Tree, interval: Literal["auto", "wilson", "t", "none"], inputs: Inputs) -> Evidence:
-    """The evidence in a formula: `auto` gives an interval where the shape proves it; `wilson` takes a ratio's word."""
+    """The evidence in a formula: `auto` gives an interval where the shape proves it; `wilson` takes the author's word.
+
+    A ratio that is a share on somebody's word counts what is in its numbers, not in its rows: totals of a month are one
+    row, and thousands of patients.
+    """
     value = value.unnest()
     column = inputs[value.name] if isinstance(value, exp.Column) else None
     if isinstance(column, Over) and column.function == "share":
@@ -56,18 +60,31 @@ def evidence(value: Tree, interval: Literal["auto", "wilson", "t", "none"], inpu
         ratio = Ratio(value.this.unnest(), value.expression.unnest())
         certain = interval == "wilson" or (interval == "auto" and _is_share(ratio, inputs))
         return Evidence(ratio, ratio if certain else None)
-    if interval == "auto" and isinstance(value, exp.Sub):
+    if interval in {"auto", "wilson"} and isinstance(value, exp.Sub):
         left, right = value.this.unnest(), value.expression.unnest()
         if isinstance(left, exp.Div) and isinstance(right, exp.Div):
             now, then = (
                 Ratio(left.this.unnest(), left.expression.unnest()),
                 Ratio(right.this.unnest(), right.expression.unnest()),
             )
-            if _is_share(now, inputs) and _is_share(then, inputs):
+            if interval == "wilson" or (_is_share(now, inputs) and _is_share(then, inputs)):
                 return Evidence(change=(now, then))
     if interval in {"auto", "t"} and column is not None:
         return Evidence(mean=_mean(value, column, inputs))
     return Evidence()
+
+
+def sample_of_word(value: Tree) -> Tree | None:
+    """What is counted in a value that is a share, or the change of one, on its author's word: what it divides by."""
+    value = value.unnest()
+    if isinstance(value, exp.Div):
+        divisor: Tree = value.expression.unnest()
+        return divisor
+    if isinstance(value, exp.Sub):
+        parts = [part.unnest() for part in (value.this, value.expression)]
+        if all(isinstance(part, exp.Div) for part in parts):
+            return exp.Least(this=parts[0].expression.unnest(), expressions=[parts[1].expression.unnest()])
+    return None
 
 
 def sample(tree: Tree, inputs: Inputs) -> Tree | None:

@@ -7,22 +7,14 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kpieval.propose import dates
+from kpieval.propose import dates, numbers
 
 if TYPE_CHECKING:
+    from kpieval.propose.numbers import Numbers
     from kpieval.propose.table import Table
 
 NULL_WORDS = ("NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "none", "nan", "NaN", "-", "--", "?")
 """Words that stand for no value, in a column where every other value is a number or a date."""
-
-NUMBERS = {
-    r"[+-]?(0|[1-9]\d{0,17})": ("integer", ".", None),
-    r"[+-]?(0|[1-9]\d*)(\.\d+)?": ("decimal", ".", None),
-    r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?|[+-]?(0|[1-9]\d{0,2})(\.\d+)?": ("decimal", ".", ","),
-    r"[+-]?(0|[1-9]\d*)(,\d+)?": ("decimal", ",", None),
-    r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?|[+-]?(0|[1-9]\d{0,2})(,\d+)?": ("decimal", ",", "."),
-}
-"""How numbers are written: type, decimal sign, sign between thousands; the likelier first."""
 
 FEW = 12
 """So many distinct values may be words of a list, such as the stages of a deal."""
@@ -42,14 +34,6 @@ STATUS = re.compile(r"(^|_)(stage|status|state|outcome|result|phase)$")
 WORDY = re.compile(r"(^|_)(type|kind|category|class|channel)$")
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """How a file writes numbers; one file, one way."""
-
-    decimal: str = "."
-    thousands: str | None = None
-
-
 @dataclass
 class Proposal:
     """What a column is taken for."""
@@ -64,6 +48,7 @@ class Proposal:
     filled: int = 0
     unique: bool = False
     nulls: tuple[str, ...] = ()
+    ways: tuple[Numbers, ...] = ()
     numbers: Numbers | None = None
 
 
@@ -77,7 +62,7 @@ def propose(table: Table) -> list[Proposal]:
             proposal.name = identifier(origin, names)
             names.add(proposal.name)
             found.append(proposal)
-    agree_on_numbers(found)
+    numbers.settle(table, found)
     dates.settle(table, found)
     for each in found:
         settle_text(table, each)
@@ -127,35 +112,15 @@ def look_at_text(table: Table, proposal: Proposal) -> None:
         if len(nulls) == proposal.distinct:
             return
         rest = f"from data where {column} is not null and not list_contains(?, {column})"
-        for pattern, (type_, decimal, thousands) in NUMBERS.items():
-            if not table.ask(f"select 1 {rest} and not regexp_full_match({column}, ?) limit 1", [nulls, pattern]):
-                proposal.type, proposal.nulls = type_, nulls
-                plain = type_ == "integer"
-                proposal.numbers = None if plain else Numbers(decimal, thousands)
-                return
+        if numbers.look(table, proposal, nulls):
+            proposal.nulls = nulls
+            return
         if not table.ask(f"select 1 {rest} and lower({column}) not in ('true', 'false') limit 1", [nulls]):
             proposal.type, proposal.nulls = "boolean", nulls
             return
         if dates.like_a_date(table, proposal, nulls):
             proposal.type, proposal.nulls = "date", nulls
             return
-
-
-def agree_on_numbers(proposals: list[Proposal]) -> None:
-    """A file has one way to write numbers: the one that most columns need; those that need another stay text."""
-    ways = [each.numbers for each in proposals if each.numbers]
-    if not ways:
-        return
-    way = max(sorted(set(ways), key=lambda each: (each.decimal, each.thousands or "")), key=ways.count)
-    special = [each for each in ways if each != Numbers()]
-    if special:
-        way = max(special, key=ways.count)
-    for each in proposals:
-        if each.numbers and each.numbers not in {way, Numbers(way.decimal)}:
-            each.type, each.comment = "text", "Numbers here are written in another way than in the other columns."
-            each.numbers = None
-        elif each.numbers:
-            each.numbers = way
 
 
 def settle_text(table: Table, proposal: Proposal) -> None:

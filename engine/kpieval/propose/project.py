@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kpieval.propose.columns import KEY, STATUS, Numbers, Proposal, word
+from kpieval.propose.columns import KEY, STATUS, Proposal, word
+from kpieval.propose.numbers import Numbers
 from kpieval.propose.table import refused
 
 if TYPE_CHECKING:

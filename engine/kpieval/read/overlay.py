@@ -50,11 +50,14 @@ def overlay(layers: Sequence[Document]) -> tuple[dict[str, Any], tuple[Document,
 
 
 def without_removals(kind: Kind, data: dict[str, Any], path: Path_ = ()) -> dict[str, Any]:
-    """The data without the fields that are there to take something away."""
+    """The data without the fields that are there to take something away.
+
+    What replaces a mapping as a whole takes nothing away from it: an empty field there is a mistake, and stays.
+    """
     return {
         key: without_removals(kind, value, (*path, key)) if isinstance(value, dict) else value
         for key, value in data.items()
-        if value is not None or _keeps_nothing(kind, (*path, key))
+        if value is not None or _keeps_nothing(kind, (*path, key)) or _within_whole(kind, path)
     }
 
 
@@ -80,6 +83,10 @@ def _keeps_nothing(kind: Kind, path: Path_) -> bool:
 
 def _whole(kind: Kind, path: Path_) -> bool:
     return any(_matches(path, pattern) for pattern in _WHOLE[kind])
+
+
+def _within_whole(kind: Kind, path: Path_) -> bool:
+    return any(_whole(kind, path[:length]) for length in range(1, len(path) + 1))
 
 
 def _matches(path: Path_, pattern: Path_) -> bool:

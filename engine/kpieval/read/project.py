@@ -111,18 +111,20 @@ def _read_definition(reading: _Reading, kind: Kind, path: Path, folder: Folder) 
     name = document.data.get(kind) if document else None
     if document is None or not isinstance(name, str):
         return
-    if path.stem != name:
+    misnamed = any(problem.place == document.place(kind) for problem in problems)
+    if path.stem != name and not misnamed:
         message = f"The file is called `{path.stem}`, but holds {NOUNS[kind]} `{name}`."
         hint = f"Rename it to {name}{path.suffix}, so that people find it."
         reading.problems.append(document.problem("name-differs", message, kind, hint=hint, severity="warning"))
     layers = reading.named.setdefault((kind, name), [])
     problem = _extension(reading, document, name, layers)
-    if problem is None:
+    if problem is None or not layers:
         layers.append(document)
-    else:
+    elif problem.code == "already-defined" and _pack_of(reading, layers[-1]):
+        # It is meant to change that of the pack, and so needn't be whole.
+        reading.problems = [each for each in reading.problems if each not in problems or each.code != "missing-key"]
+    if problem is not None:
         reading.problems.append(problem)
-        if not layers:
-            layers.append(document)
 
 
 def _extension(reading: _Reading, document: Document, name: str, layers: list[Document]) -> Problem | None:
@@ -133,13 +135,13 @@ def _extension(reading: _Reading, document: Document, name: str, layers: list[Do
             return None
         below = layers[-1]
         hint = f"It is declared in {below.file}"
-        pack = next((pack for pack, prefix in reading.packs.items() if prefix and below.file.startswith(prefix)), None)
+        pack = _pack_of(reading, below)
         hint += f"; to change it, say `extends: {pack}`." if pack else "; give one of them another name."
         return document.problem("already-defined", f"There is {NOUNS[kind]} `{name}` already.", kind, hint=hint)
     if not isinstance(extends, str):
         return None
     if extends not in reading.packs:
-        hint = did_you_mean(extends, reading.packs) or "Name a pack of `uses:` in kpieval.yaml."
+        hint = did_you_mean(extends, reading.packs) or _way_to(extends, reading)
         return document.problem("unknown-extends", f"The project uses no pack `{extends}`.", "extends", hint=hint)
     if not any(layer.file.startswith(reading.packs[extends]) for layer in layers):
         names = [other for (of, other), known in reading.named.items() if of == kind and known and other != name]
@@ -147,6 +149,19 @@ def _extension(reading: _Reading, document: Document, name: str, layers: list[Do
         message = f"The pack `{extends}` has no {NOUNS[kind].split()[1]} `{name}`."
         return document.problem("unknown-extends", message, kind, hint=hint)
     return None
+
+
+def _pack_of(reading: _Reading, document: Document) -> str | None:
+    """The name of the pack that a document is in."""
+    return next((pack for pack, prefix in reading.packs.items() if prefix and document.file.startswith(prefix)), None)
+
+
+def _way_to(pack: str, reading: _Reading) -> str:
+    """How a project comes to use a pack, if there is one of this name; else what it uses."""
+    if (folders.kpis() / pack / PROJECT_FILE).exists():
+        return f"Say in kpieval.yaml: `uses: [{pack}]`."
+    used = ", ".join(f"`{name}`" for name in reading.packs)
+    return f"It uses {used}." if used else "Name a pack of `uses:` in kpieval.yaml."
 
 
 def _project(reading: _Reading, broken: set[str]) -> tuple[Definition, tuple[str, ...]]:

@@ -91,6 +91,10 @@ def _character(trouble: _Trouble) -> _Words | None:
     here = trouble.line(trouble.at)[trouble.at.column - 1 : trouble.at.column]
     if here == "\t" or "tab character" in trouble.problem:
         return trouble.at, "A tab stands where only spaces can indent.", "Replace it by spaces."
+    if "block scalar" in trouble.context:
+        opened = trouble.line(trouble.opened)[trouble.opened.column - 1 : trouble.opened.column]
+        message = f"`{opened}` begins a text of several lines, so nothing can follow it here."
+        return trouble.opened, message, f"Leave the `{opened}` out, or quote the value."
     if "cannot start any token" in trouble.problem:
         return trouble.at, f"A value can't start with `{here}`.", "Quote the value."
     return None

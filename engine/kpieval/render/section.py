@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 SHOWN = 6
 """So many members of a level are listed when it has more than `ALL`."""
-ALL = 15
+ALL = 30
 NAMED = 12
 """So many members are named in a note, and in a line of those behind a share."""
 BEHIND = 6

@@ -26,6 +26,7 @@ REASONS: Mapping[str, str] = {
     "not_applicable": "Does not apply",
     "no_target": "No target",
     "no_baseline": "Nothing earlier to compare with",
+    "suppressed": "Hidden to protect people",
 }
 
 _WHY: Mapping[str, str] = {
@@ -35,6 +36,7 @@ _WHY: Mapping[str, str] = {
     "not_applicable": "The KPI is not meant for them.",
     "no_target": "Nobody has set a target that covers this period, so there is nothing to judge against.",
     "no_baseline": "The KPI compares with an earlier period, and there is none.",
+    "suppressed": "The group is so small that single people would show, or it would tell of a group that is.",
 }
 
 DIRECTIONS: Mapping[str, str] = {

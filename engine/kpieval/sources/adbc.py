@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 import duckdb
 
 from kpieval.problems import DataError, Problem
-from kpieval.sources.failures import first_line
+from kpieval.sources.failures import first_line, overdue
 from kpieval.sources.quoting import name
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ class Database:
         """What went wrong, in Postgres' words, without secrets."""
         text = self._redacted(_primary(error))
         if getattr(error, "sqlstate", None) == _TIMEOUT or "statement timeout" in str(error):
-            message = f"The run took longer than {self._seconds:,} seconds and was stopped."
-            hint = "Raise `limits: {seconds: ...}`, or ask for less."
-            return DataError(Problem("error", "time-limit", message, self._place, hint))
+            return overdue(self._seconds, self._place)
         return DataError(Problem("error", "engine-error", f"Postgres says: {text}", self._place))
 
     @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from kpieval.problems import DataError, Place, Problem
+from kpieval.sources.failures import STOPPED
 from kpieval.sources.header import matched
 from kpieval.sources.located import as_pattern
 from kpieval.sources.plain import Plain, plain
@@ -47,6 +48,8 @@ def read(
                 f"create or replace temp table objects as select json from read_json_objects("
                 f"{text(as_pattern(whole.path))}, format = '{_FORMATS[options.format]}', compression = 'uncompressed')"
             )
+        except STOPPED:
+            raise
         except duckdb.Error:
             raise DataError(_syntax(whole, options.format)) from None
         names = _names(connection, whole, options.format)

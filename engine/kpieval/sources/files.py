@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kpieval.model import FileOptions, Project, Source
     from kpieval.sources import Scan
     from kpieval.sources.raw import Raw
+    from kpieval.sources.watch import Watch
 
 SCHEMA = "sources"
 
@@ -48,8 +49,9 @@ class _Opened:
 class Files:
     """Answers scans of sources with `files`. `spool` is a folder for plain copies while sources are opened."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, project: Project, spool: Path) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, project: Project, spool: Path, watch: Watch) -> None:
         self._connection = connection
+        self._watch = watch
         self._project = project
         self._spool = spool
         self._opened: dict[str, _Opened] = {}
@@ -137,14 +139,14 @@ class Files:
         self._opened.clear()
 
     def _read(self, source: Source, options: FileOptions, files: tuple[Path, ...]) -> Raw | InPlace:
-        root, zone, most = self._project.root, self._project.calendar.timezone, self._project.limits.memory
+        root, zone, most = self._project.root, self._project.calendar.timezone, self._watch.memory
         match options.format:
             case "csv" | "tsv":
                 return delimited.read(self._connection, source, files, root, self._spool, most)
             case "json" | "ndjson":
                 return documents.read(self._connection, source, files, root, self._spool, most)
             case "xlsx":
-                return sheets.read(self._connection, source, files, root, most)
+                return sheets.read(self._connection, source, files, root, self._spool, self._watch)
             case "parquet":
                 return parquet.read(self._connection, source, files, root, zone)
 

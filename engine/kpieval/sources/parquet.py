@@ -13,6 +13,7 @@ import duckdb
 
 from kpieval.problems import DataError, Place, Problem
 from kpieval.sources.cells import NARROW, WIDE, in_zone, mapped, unlisted
+from kpieval.sources.failures import STOPPED
 from kpieval.sources.header import matched
 from kpieval.sources.located import as_pattern
 from kpieval.sources.quoting import name, text, texts
@@ -126,6 +127,8 @@ def _types(
             rows = connection.execute(
                 f"describe select * from read_parquet({text(as_pattern(file))}, hive_partitioning = false)"
             ).fetchall()
+        except STOPPED:
+            raise
         except duckdb.Error:
             message = "The file is no Parquet, or is damaged."
             raise DataError(Problem("error", "damaged-file", message, Place(shown))) from None

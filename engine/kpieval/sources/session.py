@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,14 +12,14 @@ import duckdb
 
 from kpieval.problems import DataError, OutputError, Place, Problem
 from kpieval.sources import quarantine
-from kpieval.sources.failures import failure
 from kpieval.sources.files import Files
 from kpieval.sources.quoting import name, text, texts
 from kpieval.sources.shown import times
+from kpieval.sources.watch import Watch
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from types import TracebackType
 
     from kpieval.model import Project, Source
@@ -33,8 +31,9 @@ _CLOSED = (
     "set allow_community_extensions = false",
     "set python_enable_replacements = false",
     "set temp_directory = ''",
+    "set enable_progress_bar = false",
 )
-"""Nothing is fetched, no Python variable is in reach, nothing is written to disk: set before any source is touched."""
+"""Nothing is fetched, no Python variable is in reach, nothing is written to disk or shown: set before all else."""
 
 
 class Session:
@@ -51,7 +50,7 @@ class Session:
         self.project = project
         self._owned = connection is None
         self.connection = duckdb.connect() if connection is None else connection
-        self._deadline = time.monotonic() + project.limits.seconds
+        self._watch = Watch(self.connection, project.limits, _spare(self.connection))
         mapped = [name for name, source in project.sources.items() if source.mapped]
         self._names = tuple(mapped if sources is None else sources)
         self._quarantine_dir = quarantine_dir
@@ -107,27 +106,17 @@ class Session:
             return replace(report, quarantine_file=self._quarantine_dir / f"{source}.csv")
         return report
 
-    @contextmanager
-    def bounded(self, place: Place | None = None) -> Iterator[None]:
-        """Run statements on `connection` within the time that is left; what DuckDB raises becomes a `DataError`."""
-        timer = threading.Timer(max(0.0, self._deadline - time.monotonic()), self.connection.interrupt)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        except duckdb.Error as error:
-            limits = self.project.limits
-            raise failure(error, place, limits.seconds, limits.memory) from error
-        finally:
-            timer.cancel()
+    def bounded(self, place: Place | None = None) -> AbstractContextManager[None]:
+        """Run statements on `connection` within the limits; what DuckDB raises becomes a `DataError`."""
+        return self._watch.bounded(place)
 
     def _open(self) -> None:
-        limits = self.project.limits
-        for statement in (*_CLOSED, f"set memory_limit = '{limits.memory // 1024} KiB'"):
+        for statement in (*_CLOSED, f"set memory_limit = '{self._watch.memory // 1024} KiB'"):
             self.connection.execute(statement)
+        self._stack.enter_context(self._watch.kept())
         problems: list[Problem] = []
         with TemporaryDirectory(prefix="kpieval-") as folder:
-            self._files = Files(self.connection, self.project, Path(folder))
+            self._files = Files(self.connection, self.project, Path(folder), self._watch)
             for each in self._names:
                 source = self.project.sources[each]
                 try:
@@ -144,7 +133,6 @@ class Session:
         """From here on no statement reaches a file (but Parquet that is read in place), the net or a setting."""
         self.connection.execute(f"set allowed_paths = [{texts(paths)}]")
         self.connection.execute(f"set TimeZone = {text(self.project.calendar.timezone)}")
-        self.connection.execute("set preserve_insertion_order = false")  # every order that matters is asked for
         self.connection.execute("set enable_external_access = false")
         self.connection.execute("set lock_configuration = true")
 
@@ -172,8 +160,15 @@ class Session:
                     quarantine.write(
                         path, [column.origin for column in source.columns.values() if not column.value], rows
                     )
-                else:
-                    path.unlink(missing_ok=True)  # of an earlier run: it would claim what isn't so any more
+                elif path.exists():  # of an earlier run: it would claim what isn't so any more
+                    path.unlink()
             except OSError as error:
                 message = f"`{path}` can't be written: {error.strerror or error}."
                 raise OutputError(Problem("error", "output-not-written", message, Place(str(path)))) from error
+
+
+def _spare(connection: duckdb.DuckDBPyConnection) -> int:
+    """What the machine, the container or the connection's owner can give at most, as DuckDB found out or was told."""
+    said: str = connection.execute("select current_setting('memory_limit')").fetchall()[0][0]
+    number, unit = said.split()
+    return int(float(number) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB").index(unit))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
+import importlib.util
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
-from kpieval.nearest import did_you_mean
 from kpieval.problems import DataError, Place, Problem
+from kpieval.sources import workbook
 from kpieval.sources.header import matched
+from kpieval.sources.located import as_pattern
+from kpieval.sources.quoting import text
 from kpieval.sources.raw import Part, Raw
 from kpieval.sources.shown import location
 
@@ -20,41 +21,29 @@ if TYPE_CHECKING:
     import duckdb
 
     from kpieval.model import Source
-
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_ERROR_CELL = re.compile(rb'<c [^>]*?r="([A-Z]+)(\d+)"[^>]*?t="e"[^>]*>|<c [^>]*?t="e"[^>]*?r="([A-Z]+)(\d+)"[^>]*>')
+    from kpieval.sources.watch import Watch
 
 
-def read(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[Path], root: Path, most: int) -> Raw:
+def read(
+    connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[Path], root: Path, spool: Path, watch: Watch
+) -> Raw:
     """Read the sheet (by default the first) of every workbook, one after the other into one table."""
-    try:
-        import fastexcel  # noqa: PLC0415 - an extra
-    except ImportError:
+    if importlib.util.find_spec("fastexcel") is None:
         hint = "Run `pip install kpieval[excel]`, or save the sheet as CSV."
         problem = Problem("error", "missing-extra", "Reading Excel needs the package fastexcel.", source.place, hint)
-        raise DataError(problem) from None
+        raise DataError(problem)
     table = f"raw_{source.name}"
     parts: list[Part] = []
     columns: tuple[str, ...] = ()
     first = 0
     for index, file in enumerate(files):
         shown = location(file, root)
-        try:
-            workbook = fastexcel.read_excel(file)
-            sheet = _sheet(source, workbook.sheet_names, shown)
-            _refuse_error_cells(file, sheet, shown, most)
-            cells = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
-        except (fastexcel.FastExcelError, zipfile.BadZipFile, KeyError, ET.ParseError):
-            message = "The file is no Excel workbook, or is damaged."
-            raise DataError(Problem("error", "damaged-file", message, Place(shown))) from None
-        if cells.height == 0:
-            raise DataError(Problem("error", "empty-data", f"The sheet `{sheet}` is empty.", Place(shown)))
-        connection.register("sheet", cells)
+        copy = spool / f"{source.name}-{index}.parquet"
+        _copied(source, file, shown, copy, watch)
+        connection.execute(f"create or replace temp table grid as from read_parquet({text(as_pattern(copy))})")
+        copy.unlink()
         # a cell of spaces only stays what it is; a row without any value is none
-        fields = [row[0] for row in connection.execute("describe sheet").fetchall()]
-        connection.execute("create or replace temp table grid as select * from sheet")
-        connection.unregister("sheet")
+        fields = [row[0] for row in connection.execute("describe grid").fetchall()]
         header = [value or "" for value in connection.execute("select * from grid where rowid = 0").fetchall()[0]]
         found = matched(source, header, shown)
         if index and tuple(found) != columns:
@@ -74,40 +63,15 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[
     return Raw(table, columns, tuple(parts))
 
 
-def _sheet(source: Source, names: Sequence[str], shown: str) -> str:
-    wanted = source.options.sheet if source.options else None
-    if wanted is None:
-        return names[0]
-    if wanted not in names:
-        hint = did_you_mean(wanted, names) or f"It has {', '.join(f'`{name}`' for name in names)}."
-        raise DataError(Problem("error", "no-sheet", f"`{shown}` has no sheet `{wanted}`.", source.place, hint))
-    return wanted
-
-
-def _refuse_error_cells(file: Path, sheet: str, shown: str, most: int) -> None:
-    """A cell like #DIV/0! would be read as an empty one, so it is looked for in the workbook itself."""
-    if not zipfile.is_zipfile(file):
-        return
-    with zipfile.ZipFile(file) as archive:
-        part = archive.getinfo(_sheet_part(archive, sheet))
-        if part.file_size > most:
-            message = f"Unpacked, the sheet `{sheet}` has more than {most:,} bytes."
-            raise DataError(Problem("error", "memory-limit", message, Place(shown), "Raise `limits: {memory: ...}`."))
-        content = archive.read(part)
-    if cell := _ERROR_CELL.search(content):
-        column, row = (group.decode() for group in cell.groups() if group)
-        message = f"Cell {column}{row} of the sheet `{sheet}` holds an error like #N/A or #DIV/0!."
-        raise DataError(
-            Problem("error", "error-cell", message, Place(shown, int(row)), "Mend its formula, or empty the cell.")
-        )
-
-
-def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
-    workbook = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - expat bounds the expansion of entities
-    relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    wanted = next(each.get(_RELATION) for each in workbook.iter(f"{_MAIN}sheet") if each.get("name") == sheet)
-    target = next(each.get("Target", "") for each in relations if each.get("Id") == wanted)
-    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+def _copied(source: Source, file: Path, shown: str, copy: Path, watch: Watch) -> None:
+    sheet = source.options.sheet if source.options else None
+    try:
+        workbook.copy(file, shown, sheet, copy, watch.memory, watch.seconds)
+    except DataError as error:
+        problems = [replace(problem, place=problem.place or source.place) for problem in error.problems]
+        raise DataError(problems) from None
+    except TimeoutError:
+        raise watch.error("time-limit", source.place) from None
 
 
 class _Lines:
