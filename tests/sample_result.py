@@ -144,7 +144,7 @@ def result(seed: int = 7, reps: int = 50) -> Json:
         "members": members,
         "kpis": [*(_kpi(line) for line in SHEET), *_unmeasured()],
         "observations": observations,
-        "scorecards": [], "findings": _findings(members), "rules": _rules(), "drivers": _drivers(), "benchmarks": [],
+        "scorecards": [], "findings": _findings(members), "rules": _rules(), "drivers": _drivers(), "benchmarks": [_benchmark()],
         "sources": _sources(),
         "problems": [
             {"severity": "warning", "code": "unmapped-value", "message": "The value 'Verbal' of StageName is not mapped; its 14 rows count as 'open'.", "file": "kpieval.yaml", "line": 12, "column": 9, "hint": "Add it to `values:`."},
@@ -174,7 +174,7 @@ def _member(level: str, key: str, label: str, above: str, parent: str) -> Json:
 
 
 def _kpi(line: tuple[Any, ...]) -> Json:
-    name, title, question, unit, direction, _target, _spread, sample, finest, formula = line
+    name, title, question, unit, direction, aim, _spread, sample, finest, formula = line
     levels = list(ABOVE)[list(ABOVE).index(finest) :]
     return {
         "name": name, "title": title, "question": question,
@@ -184,6 +184,7 @@ def _kpi(line: tuple[Any, ...]) -> Json:
         "direction": {1: "higher_is_better", -1: "lower_is_better", 0: "target_range"}[direction],
         "levels": levels, "per": "rep" if "share(" in formula else None, "rollup": "pooled", "min_sample": sample,
         "tags": ["effectiveness"], "drives": DRIVES.get(name, []), "guarded_by": ["coaching_share"] if name == "win_rate" else [], "benchmarks": [],
+        "targets": [_target(name, aim)] if aim is not None else [],
         "bands": BANDS, "formula": formula,
         "measures": [
             {"name": "won", "source": "opportunities", "expression": "count(*) filter (where stage = 'won')", "description": "Deals that were won."},
@@ -192,6 +193,24 @@ def _kpi(line: tuple[Any, ...]) -> Json:
         "sql": "SELECT\n  rep,\n  date_trunc('quarter', close_date) AS period,\n  count(*) FILTER (WHERE stage = 'won') AS won,\n"
         f"  count(*) FILTER (WHERE stage = 'lost') AS lost -- {name}\nFROM opportunities\nGROUP BY ALL",
         "place": {"file": f"pack:sales-leadership/kpis/{name}.yaml", "line": 1, "column": 1}, "measured": True, "missing": [],
+    }  # fmt: skip
+
+
+def _target(kpi: str, aim: float | tuple[float, float]) -> Json:
+    inside = isinstance(aim, tuple)
+    return {
+        "kind": "range" if inside else "value", "text": "a fixed range" if inside else "a fixed value", "value": None if inside else aim,
+        "range": list(aim) if isinstance(aim, tuple) else None, "benchmark": None, "level": None, "where": None, "from": "2024-10-01", "to": None,
+        "note": "Board decision of 12 Dec 2023.", "place": {"file": f"pack:sales-leadership/kpis/{kpi}.yaml", "line": 6, "column": 9},
+    }  # fmt: skip
+
+
+def _benchmark() -> Json:
+    return {
+        "name": "b2b_2024", "title": "B2B win rates", "kpi": "win_rate", "value": None, "quantiles": {"p25": 0.14, "p50": 0.21, "p75": 0.3},
+        "population": "1,000 made-up reps", "definition": "won / all closed, by count", "basis": "count",
+        "source": {"title": "A made-up survey", "url": "https://example.com/survey", "publisher": "Example", "year": 2024, "grade": "secondary"},
+        "expires": "2026-06-30", "expired": True, "place": {"file": "benchmarks/b2b_2024.yaml", "line": 1, "column": 12},
     }  # fmt: skip
 
 
@@ -376,6 +395,13 @@ TEXTS = {
     "code",
     "action",
     "when",
+    "text",
+    "note",
+    "where",
+    "population",
+    "definition",
+    "publisher",
+    "url",
 }
 NAMES = {"project"}
 

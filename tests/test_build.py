@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kpieval import expressions
 from kpieval.build import build
 from kpieval.build.cycles import cycles
-from kpieval.model import ORGANISATION
+from kpieval.model import ORGANISATION, BenchmarkTarget, Improvement, PastTarget, Peers, PeerTarget
 from kpieval.plan import plan
 from kpieval.read import read
 
@@ -261,6 +261,109 @@ def test_a_target_lasts_until_the_next_one_and_its_last_day_belongs_to_it(tmp_pa
     assert targets[4].where is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "meant"),
+    [
+        ("{prior: period}", "percent", (PastTarget("period"), None, None)),
+        ("{prior: year, improve_by: 5%}", "hours", (PastTarget("year"), None, Improvement(relative=0.05))),
+        ("{prior: year, improve_by: 2 points}", "points", (PastTarget("year"), None, Improvement(absolute=0.02))),
+        ("{prior: year, improve_by: 1 point}", "percent", (PastTarget("year"), None, Improvement(absolute=0.01))),
+        ("{prior: year, improve_by: 3}", "days", (PastTarget("year"), None, Improvement(absolute=3.0))),
+        ("{trailing: 8}", "percent", (PastTarget("trailing", 8, "median", 8), None, None)),
+        (
+            "{trailing: 8, statistic: best, min_periods: 4}",
+            "percent",
+            (PastTarget("trailing", 8, "best", 4), None, None),
+        ),
+        ("{peers: p75}", "percent", (None, PeerTarget("quantile", Peers(None, 5), 0.75), None)),
+        (
+            "{peers: mean, within: team, exclude_self: false, min_peers: 3}",
+            "percent",
+            (None, PeerTarget("mean", Peers("team", 3), exclude_self=False), None),
+        ),
+        ("{peers: best, within: organisation}", "percent", (None, PeerTarget("best", Peers(None, 5)), None)),
+    ],
+)
+def test_a_target_is_what_others_or_earlier_values_are(
+    tmp_path: Path, text: str, unit: str, meant: tuple[PastTarget | None, PeerTarget | None, Improvement | None]
+) -> None:
+    target = one(tmp_path, f"unit: {unit}\ntarget: {text}").targets[0]
+    assert (target.past, target.peers, target.improvement) == meant
+
+
+BENCHMARK = """benchmark: survey
+kpi: win_rate
+source: {title: A survey, year: 2024}
+"""
+
+
+def test_a_benchmark_has_a_value_or_quantiles_which_a_target_picks(tmp_path: Path) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    written = tmp_path / "benchmarks" / "survey.yaml"
+    written.write_text(f"{BENCHMARK}value: 21%\nbasis: count\nexpires: 2026-12-31\n")
+    target = one(tmp_path, "unit: percent\ntarget: {benchmark: survey}").targets[0]
+    assert (target.benchmark, target.value) == (BenchmarkTarget("survey"), 0.21)
+    found = made(tmp_path).benchmarks["survey"]
+    assert (found.title, found.kpi, found.value, found.basis, found.quantiles) == (
+        "Survey", "win_rate", 0.21, "count", None,
+    )  # fmt: skip
+    assert found.source == {"title": "A survey", "year": 2024}
+    assert [found.expired(dt.date(2026, 12, 31)), found.expired(dt.date(2027, 1, 1))] == [False, True]
+    written.write_text(BENCHMARK + "value: {p75: 30%, p50: 21%}")
+    assert made(tmp_path).benchmarks["survey"].quantiles == {0.5: 0.21, 0.75: 0.3}
+    for text, quantile, value in (
+        ("{benchmark: survey}", 0.5, 0.21),
+        ("{benchmark: survey, quantile: p75}", 0.75, 0.3),
+    ):
+        target = one(tmp_path, f"unit: percent\ntarget: {text}").targets[0]
+        assert (target.benchmark, target.value) == (BenchmarkTarget("survey", quantile), value)
+
+
+def test_a_benchmark_expires_on_a_day_in_the_zone_of_the_project(tmp_path: Path) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "survey.yaml").write_text(f"{BENCHMARK}value: 21%\nexpires: 2026-12-31\n")
+    make(tmp_path, win_rate="value: won\nunit: percent")
+    codes = []
+    for hour in (22, 23):  # in Prague it is an hour later
+        now = dt.datetime(2026, 12, 31, hour, tzinfo=dt.UTC)
+        codes.append([problem.code for problem in build(read(tmp_path), now)[1]])
+    assert codes == [[], ["benchmark-expired"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "proven"),
+    [
+        ("value: won / (won + lost)", "count"),
+        ("value: of_parent(won)", "count"),
+        ("value: trailing(won, 4) / period_days", "count"),
+        ("source: deals\nvalue: count(distinct rep)", "count"),
+        ("per: rep\nvalue: share(won > lost)", "count"),
+        ("per: rep\nvalue: count(won > lost)", "count"),
+        ("per: rep\nvalue: sum(won)", None),
+        ("value: goal", "amount"),
+        ("source: deals\nvalue: sum(amount) filter (where stage = 'won') / sum(2 * amount)", "amount"),
+        ("source: deals\nvalue: sum(case when amount > 10 then 1 else 0 end)", None),
+        ("source: deals\nvalue: sum(pieces)", None),
+        ("value: goal / won", None),
+        ("value: case when won > 3 then goal / 2 else goal end", "amount"),
+        ("value: case when goal > 3 then won end", "count"),
+        ("source: deals\nvalue: avg(amount)", None),
+        ("value: other * 2", "count"),
+    ],
+)
+def test_what_a_kpi_counts_is_told_by_its_formula(tmp_path: Path, text: str, proven: str | None) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    refused = set()
+    for basis in ("count", "amount"):
+        written = f"{BENCHMARK}value: 1\nbasis: {basis}\n".replace("win_rate", "it")
+        (tmp_path / "benchmarks" / "survey.yaml").write_text(written)
+        project = PROJECT.replace("      amount: decimal\n", "      amount: decimal\n      pieces: integer\n")
+        _, problems = make(tmp_path, project, it=text, other="value: won + lost")
+        assert {problem.code for problem in problems} <= {"benchmark-basis"}
+        refused |= {basis for _ in problems}
+    assert refused == ({"count", "amount"} - {proven} if proven else set())
+
+
 def test_the_shipped_pack_builds_alone_and_with_data(subtests: pytest.Subtests) -> None:
     for folder in ("kpis/sales-leadership", "examples/sales-leadership"):
         with subtests.test(folder):
@@ -310,8 +413,19 @@ EDGES = st.one_of(
     st.integers(-3, 9).map(lambda tenths: tenths / 10),
     st.just("rest"),
 )
+COMPARED = st.sampled_from(
+    [
+        {"prior": "year", "improve_by": "5%"},
+        {"trailing": 3, "min_periods": 4},
+        {"peers": "p75", "within": "team"},
+        {"peers": "mean", "level": "organisation"},
+        {"benchmark": "survey", "quantile": "p75"},
+        {"benchmark": "nothing"},
+    ]
+)
 TARGETS = st.one_of(
     st.integers(-2, 4).map(lambda tenths: tenths / 10),
+    COMPARED,
     st.fixed_dictionaries(
         {},
         optional={
@@ -346,6 +460,10 @@ def test_what_build_passes_has_a_meaning_everywhere(
     tmp_path_factory: pytest.TempPathFactory, kpi: dict[str, object], other: dict[str, object]
 ) -> None:
     folder = tmp_path_factory.mktemp("law")
+    (folder / "benchmarks").mkdir()
+    (folder / "benchmarks" / "survey.yaml").write_text(
+        "benchmark: survey\nkpi: it\nvalue: {p50: 0, p75: 20%}\nsource: {title: A survey}\n"
+    )
     project, problems = make(folder, it=yaml.safe_dump(kpi), other=yaml.safe_dump(other))
     assert (project is None) == any(problem.severity == "error" for problem in problems)
     if project is None:
@@ -375,7 +493,9 @@ def _bands_hold(kpi: Kpi) -> None:
 def _targets_hold(kpi: Kpi) -> None:
     """Each target says one thing, and on no day two of the same scope hold."""
     for target in kpi.targets:
-        assert sum(part is not None for part in (target.value, target.measure, target.low)) == 1
+        kinds = (target.value, target.measure, target.low, target.past, target.peers)
+        assert sum(part is not None for part in kinds) == 1
+        assert target.benchmark is None or target.value is not None
         assert (target.low is not None) == (kpi.direction == "target_range")
     days = [dt.date(year, month, 1) for year in (2024, 2025, 2026, 2027) for month in range(1, 13)]
     for day in days:
@@ -416,16 +536,26 @@ def test_whatever_stands_somewhere_there_is_a_project_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     kpi = yaml.safe_load(
-        "{value: won / lost, target: [{value: 0.3, to: '2026-01-31'}], bands: {good: 100%, bad: rest}}"
+        "{value: won / lost, bands: {good: 100%, bad: rest}, target: [{value: 0.3, to: '2026-01-31'},"
+        "{benchmark: survey, quantile: p75, from: '2026-02-01'},"
+        "{trailing: 3, statistic: mean, min_periods: 2, improve_by: 5%, level: rep},"
+        "{peers: p75, within: team, exclude_self: false, min_peers: 3, where: segment = 'a'}]}"
+    )
+    benchmark = yaml.safe_load(
+        "{benchmark: survey, kpi: it, value: {p50: 0.2, p75: 20%}, basis: count, expires: '2020-12-31',"
+        "source: {title: A survey, url: 'https://example.org', year: 2024, grade: primary}}"
     )
     project = yaml.safe_load(PROJECT)
-    for document in (project, kpi):
+    for document in (project, kpi, benchmark):
         *way, last = data.draw(st.sampled_from(list(_paths(document))))
         holder = document
         for step in way:
             holder = holder[step]
         holder[last] = data.draw(ANYTHING)
-    made_, problems = make(tmp_path_factory.mktemp("any"), yaml.safe_dump(project), it=yaml.safe_dump(kpi))
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "benchmarks").mkdir()
+    (folder / "benchmarks" / "survey.yaml").write_text(yaml.safe_dump(benchmark))
+    made_, problems = make(folder, yaml.safe_dump(project), it=yaml.safe_dump(kpi))
     assert (made_ is None) == any(problem.severity == "error" for problem in problems)
     assert all(problem.place and problem.code != "wrong-shape" for problem in problems), (
         "the schema sees to every shape"

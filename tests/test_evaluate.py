@@ -116,3 +116,22 @@ def test_a_project_without_kpis_has_a_result_without_observations(project: Path)
     with kpieval.load(project).evaluate("2026-09", as_of=dt.date(2026, 10, 5)) as result:
         found = result.to_dict()
     assert (found["kpis"], found["observations"], found["members"]) == ([], [], [])
+
+
+def test_who_was_there_only_in_earlier_periods_that_a_target_looks_at_is_not_listed(project: Path) -> None:
+    (project / "kpieval.yaml").write_text(
+        PROJECT.replace("columns: {rep_id: text}", "columns: {rep_id: text, from_day: date, to_day: date}")
+        .replace("key: rep_id}", "key: rep_id, valid: {from: from_day, to: to_day}}"),
+        encoding="utf-8",
+    )  # fmt: skip
+    (project / "reps.csv").write_text(
+        "rep_id,from_day,to_day\nann,,\nbob,,2026-07-15\ncid,,2026-08-15\n", encoding="utf-8"
+    )
+    (project / "deals.csv").write_text("rep,day\nann,2026-07-01\nbob,2026-07-02\nann,2026-09-02\n", encoding="utf-8")
+    kpi = "kpi: deals_won\nvalue: won\ntarget: {trailing: 4, min_periods: 1}\n"
+    (project / "kpis/deals_won.yaml").write_text(kpi, encoding="utf-8")
+    with kpieval.load(project).evaluate("2026-09", 1, dt.date(2026, 10, 5)) as result:
+        found = result.to_dict()
+    assert [row["member"] for row in found["members"]] == ["ann", "cid", "organisation"]  # as for the first change
+    assert {row["period"] for row in found["observations"]} == {"2026-09"}
+    assert [row["target"] for row in found["observations"]] == [2.0, 1.0]  # all of July, and those of ann

@@ -238,6 +238,13 @@ MIXED: dict[str, dict[str, Any]] = {
     "mean_hours": {"per": "rep", "value": "avg(hours)"},
     "weak": {"per": "rep", "value": "share(win_rate < 0.5)", "min_sample": 2},
     "growth": {"value": "win_rate - prior(win_rate)"},
+    "against_past": {
+        "source": "deals",
+        "value": "sum(hours)",
+        "target": {"trailing": 3, "statistic": "mean", "min_periods": 1},
+    },
+    "against_peers": {"source": "deals", "value": "sum(hours)", "target": {"peers": "mean", "min_peers": 1}},
+    "weak_before": {"value": "prior(weak, 2)", "direction": "lower_is_better", "target": {"prior": "period"}},
 }
 
 

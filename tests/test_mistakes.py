@@ -1,11 +1,13 @@
 """One mistake is told as one: each entry of `cases/mistakes/` is an edit of a project that is right, and what it gives.
 
 A file is named after the project and holds entries of this form: a title after `==`, after `@` the file that is
-edited, the lines that are taken away after `-` and those that come instead after `+`, then the messages.
+edited, the lines that are taken away after `-` and those that come instead after `+`, then the messages. In these `N`
+stands for what changes whenever the project grows: numbers of lines and of places; the line itself is shown below.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,7 @@ from kpieval.render.terminal import format_problem
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases" / "mistakes"
+GROWING = re.compile(r"(?<=\.yaml:)\d+|\d+(?= more places)|(?<=before line )\d+")
 PROJECTS = {"pack": ROOT / "kpis/sales-leadership", "example": ROOT / "examples/sales-leadership"}
 
 
@@ -71,7 +74,7 @@ def messages(project: Path) -> list[str]:
         problems = build(read(project))[1]
     except DefinitionError as error:
         problems = error.problems
-    return [line for problem in problems for line in format_problem(problem).splitlines()]
+    return [GROWING.sub("N", line) for problem in problems for line in format_problem(problem).splitlines()]
 
 
 @pytest.mark.parametrize("name", PROJECTS)

@@ -65,10 +65,10 @@ class Case:
             name: {**source, **locations.get(name, {})} for name, source in project["sources"].items()
         }
         (folder / "kpieval.yaml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
-        for kind in ("kpi", "rule"):
+        for kind in ("kpi", "benchmark", "rule"):
             (folder / f"{kind}s").mkdir()
-            for name, definition in self.said.get(f"{kind}s", {}).items():
-                written = yaml.safe_dump({kind: name, **definition}, sort_keys=False)
+            for name, one in self.said.get(f"{kind}s", {}).items():
+                written = yaml.safe_dump({kind: name, **one}, sort_keys=False)
                 (folder / f"{kind}s" / f"{name}.yaml").write_text(written, encoding="utf-8")
         return folder
 

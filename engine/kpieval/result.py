@@ -10,6 +10,7 @@ from kpieval import __version__
 from kpieval.collect.sql import text
 from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
+from kpieval.evaluate.describe_targets import describe_benchmark
 from kpieval.evaluate.verdict import ORDER, Shape
 from kpieval.judge import EXTENSIONS
 from kpieval.model import ORGANISATION
@@ -133,7 +134,7 @@ class Result:
             ),
             "rules": told.all_rules(),
             "drivers": told.drivers(),
-            "benchmarks": [],
+            "benchmarks": [describe_benchmark(each, run.timeline.as_of) for each in project.benchmarks.values()],
             "sources": [describe_source(project.sources[each.source], each) for each in run.accounts],
             "problems": [
                 {

@@ -9,15 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kpieval.build.levels import Hierarchy
-    from kpieval.model import Measure, Source, Type
+    from kpieval.model import Benchmark, Measure, Source, Type
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The sources, levels and measures, and the names of all KPIs.
+    """The sources, levels, measures and benchmarks, and the names of all KPIs.
 
     `measures` has those that are right; `measure_sources` and `names` also know the others, so a mistake is told once.
     `no_measures` are names that one might take for measures, each with a hint.
+    A benchmark whose value is wrong is None.
     """
 
     sources: Mapping[str, Source]
@@ -29,3 +30,4 @@ class Catalogue:
     no_measures: Mapping[str, str]
     reached: Mapping[str, frozenset[str]]
     currency: str | None
+    benchmarks: Mapping[str, Benchmark | None]

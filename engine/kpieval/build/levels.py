@@ -104,9 +104,6 @@ def _level(node: Node, parent: str, parent_column: str | None, sources: Mapping[
         return Level(name, place, title, parent=parent)
     known = source.columns
     _check_parent_column(node, parent, parent_column, source)
-    parent_node = node.get("parent")
-    if tree is not None and parent_node is not None and tree not in known:
-        unknown_column(parent_node, "self", tree, known, source_name)
     label = node.text("label")
     if label is not None and label not in known:
         unknown_column(node, "label", label, known, source_name)
@@ -131,9 +128,11 @@ def _level(node: Node, parent: str, parent_column: str | None, sources: Mapping[
 
 
 def _check_parent_column(node: Node, parent: str, column: str | None, source: Source) -> None:
+    child, tree = node.get("parent"), _self(node)
+    if child is not None and tree is not None and tree not in source.columns:
+        unknown_column(child, "self", tree, source.columns, source.name)
     if parent == ORGANISATION or column in source.columns:
         return
-    child = node.get("parent")
     where = ("parent", "column") if child is not None and isinstance(child.value, dict) else ("parent",)
     node.error(
         "unknown-column",

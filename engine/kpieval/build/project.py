@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kpieval.build import references
 from kpieval.build.bands import check_default
+from kpieval.build.benchmarks import benchmark, check_benchmarks, warn_expired
 from kpieval.build.catalogue import Catalogue
 from kpieval.build.found import Found
 from kpieval.build.kpis import kpi
@@ -25,6 +27,7 @@ from kpieval.build.values import check_values, draft
 from kpieval.model import Project
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from kpieval.build.settings import Settings
@@ -33,18 +36,25 @@ if TYPE_CHECKING:
     from kpieval.read import Definition, Definitions
 
 
-def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]]:
-    """Make the project that the definitions mean. There is one if none of the problems is an error."""
+def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Project | None, tuple[Problem, ...]]:
+    """Make the project that the definitions mean. There is one if none of the problems is an error.
+
+    What is wrong only from some day on is told if it is known what time it is, `now`: a run has a day of its own.
+    """
     found = Found(definitions)
     project = Node(definitions.project, found, definitions.project.data)
     kpi_nodes = _nodes(definitions.kpis, found)
     check_overlays(project)
     head = settings(project)
-    catalogue = _catalogue(project, definitions, head, kpi_nodes)
+    benchmark_nodes = _nodes(definitions.benchmarks, found)
+    catalogue = _catalogue(project, definitions, head, kpi_nodes, benchmark_nodes)
     kpis = _kpis(kpi_nodes, catalogue, project.get("bands"), head.min_group)
-    _check_references(definitions, kpi_nodes, kpis, catalogue, found)
     cards = _nodes(definitions.scorecards, found)
     rules_ = rules(_nodes(definitions.rules, found), kpi_nodes, kpis, cards, catalogue.hierarchy)
+    _check_references(definitions, kpi_nodes, benchmark_nodes, kpis, catalogue, found)
+    if now is not None:
+        day = head.as_of or now.astimezone(ZoneInfo(head.calendar.timezone)).date()
+        warn_expired(benchmark_nodes, catalogue.benchmarks.values(), day)
     problems = found.all()
     if any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -67,6 +77,7 @@ def build(definitions: Definitions) -> tuple[Project | None, tuple[Problem, ...]
         secrets=definitions.secrets,
         as_of=head.as_of,
         rules=rules_,
+        benchmarks={name: each for name, each in catalogue.benchmarks.items() if each is not None},
     )
     return made, problems
 
@@ -75,8 +86,14 @@ def _nodes(definitions: Mapping[str, Definition], found: Found) -> dict[str, Nod
     return {name: Node(definition, found, definition.data) for name, definition in definitions.items()}
 
 
-def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Mapping[str, Node]) -> Catalogue:
-    """The sources, levels and measures, in the order in which they need each other."""
+def _catalogue(
+    project: Node,
+    definitions: Definitions,
+    head: Settings,
+    kpis: Mapping[str, Node],
+    benchmarks: Mapping[str, Node],
+) -> Catalogue:
+    """The sources, levels, measures and benchmarks, in the order in which they need each other."""
     nodes = dict(project.items("sources"))
     sources = {name: source(node, definitions.root, head.connections) for name, node in nodes.items()}
     levels = hierarchy(project, sources)
@@ -111,6 +128,7 @@ def _catalogue(project: Node, definitions: Definitions, head: Settings, kpis: Ma
         no_measures=no_measures(project, sources),
         reached=reached,
         currency=head.currency,
+        benchmarks={name: benchmark(node) for name, node in benchmarks.items()},
     )
 
 
@@ -127,10 +145,14 @@ def _kpis(
 
 
 def _check_references(
-    definitions: Definitions, nodes: Mapping[str, Node], kpis: Mapping[str, Kpi], catalogue: Catalogue, found: Found
+    definitions: Definitions,
+    nodes: Mapping[str, Node],
+    benchmarks: Mapping[str, Node],
+    kpis: Mapping[str, Kpi],
+    catalogue: Catalogue,
+    found: Found,
 ) -> None:
-    benchmarks = _nodes(definitions.benchmarks, found)
     references.check_kpis(nodes, benchmarks)
-    references.check_benchmarks(benchmarks.values(), nodes)
+    check_benchmarks(benchmarks, nodes, kpis, catalogue)
     scorecards = _nodes(definitions.scorecards, found)
     references.check_scorecards(scorecards.values(), nodes, kpis, catalogue.hierarchy)

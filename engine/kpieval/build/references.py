@@ -42,14 +42,6 @@ def check_kpis(kpis: Mapping[str, Node], benchmarks: Mapping[str, Node]) -> None
                     )
 
 
-def check_benchmarks(benchmarks: Iterable[Node], kpis: Mapping[str, Node]) -> None:
-    """The KPI of each benchmark."""
-    for node in benchmarks:
-        kpi = node.get("kpi")
-        if kpi is not None:
-            _known(kpi, kpi.text(), kpis, "KPI")
-
-
 def check_scorecards(
     scorecards: Iterable[Node], names: Mapping[str, Node], kpis: Mapping[str, Kpi], hierarchy: Hierarchy
 ) -> None:

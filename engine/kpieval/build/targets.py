@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kpieval import expressions
+from kpieval.build import comparisons
 from kpieval.build.attributes import attribute_condition
 from kpieval.build.mistaken import over_names
 from kpieval.build.names import PERIOD_LENGTHS
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from kpieval.build.node import Node
     from kpieval.expressions import Expression
     from kpieval.model import Direction, Unit
+
+_KINDS = ("value", "measure", "between", *comparisons.KINDS)
 
 
 def targets(
@@ -52,22 +55,27 @@ def _target(
         if written is None:
             return None
         check_scale(node, written, unit)
-        _fits(node, direction, between=False)
+        _fits(node, direction)
         return Target(node.place, value=written.value)
     written = number(node.get("value"))
     if written is not None:
         check_scale(node.get("value") or node, written, unit)
     low, high = _between(node, unit)
-    _fits(node, direction, between=node.get("between") is not None)
+    _fits(node, direction)
     level = _level(node, catalogue, levels)
     scope = (level,) if level else levels
     start, end = _dates(node)
+    published = comparisons.benchmark(node, catalogue)
     return Target(
         place=node.place,
-        value=written.value if written else None,
+        value=written.value if written else published[1] if published else None,
         measure=_measure(node, catalogue, scope),
         low=low,
         high=high,
+        past=comparisons.past(node),
+        peers=comparisons.peers(node, catalogue, scope),
+        benchmark=published[0] if published else None,
+        improvement=comparisons.improvement(node, unit),
         start=start,
         end=end,
         level=level,
@@ -76,8 +84,10 @@ def _target(
     )
 
 
-def _fits(node: Node, direction: Direction, *, between: bool) -> None:
-    if between and direction != "target_range":
+def _fits(node: Node, direction: Direction) -> None:
+    """A range goes with the direction of that name, and nothing else does."""
+    kind = next((key for key in _KINDS if node.get(key) is not None), None) if isinstance(node.value, dict) else None
+    if kind == "between" and direction != "target_range":
         node.error(
             "range-without-direction",
             f"A range is a target for `direction: target_range`, but the direction is {direction}.",
@@ -85,10 +95,13 @@ def _fits(node: Node, direction: Direction, *, between: bool) -> None:
             key=True,
             hint="Say `direction: target_range`, or give one value as the target.",
         )
-    elif not between and direction == "target_range":
+    elif kind != "between" and direction == "target_range":
+        compared = f", and `{kind}` gives none" if kind in comparisons.KINDS else ""
         node.error(
             "range-missing",
-            "With `direction: target_range` the target is a range.",
+            f"With `direction: target_range` the target is a range{compared}.",
+            *([kind] if compared and kind else []),
+            key=bool(compared),
             hint="Write it as `target: {between: [6, 10]}`.",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -199,7 +200,8 @@ def _pattern(broken: Broken) -> Finding:
     elif "percentage" in expected or "number" in expected:
         percent, number = percent_in(value), number_in(value)
         hint = f"Write {percent}." if percent and re.fullmatch(broken.limit, percent) else None
-        hint = hint or (_bare(number, value) if number else None)
+        allowed = number is not None and float(number) >= broken.schema.get("minimum", -math.inf)
+        hint = hint or (_bare(number, value) if number and allowed else None)
     return Finding(
         "wrong-value", f"{_named(broken.path)} must be {expected}, not `{_short(value)}`.", broken.path, hint
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections import Counter
@@ -52,7 +53,7 @@ def check(path: Path) -> tuple[int, tuple[Problem, ...]]:
         definitions = read(path)
     except DefinitionError as error:
         return 0, error.problems
-    _, problems = build(definitions)
+    _, problems = build(definitions, dt.datetime.now(dt.UTC))
     return len(definitions.files), problems
 
 

@@ -12,14 +12,12 @@ from kpieval.calendar import Period, Periods
 from kpieval.problems import DefinitionError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from kpieval.model import Project
     from kpieval.plan.window import Window
 
-
-GUARDED = 2
-"""So many periods running a KPI rises while its guard falls, before that is said."""
+    Start = Callable[[Periods, int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +35,23 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The periods that are asked for are `first` to `last`; `lead` more before them are evaluated as well.
+    """The periods asked for are `first` to `last`.
 
-    `earliest` is the first one that any of them looks back to.
+    Evaluated are those from `start` on: one more for the first change, and those that targets, rules and KPIs look at.
+    `earliest` is the first one that any of them reads.
     """
 
     periods: Periods
     first: int
     last: int
+    start: int
     earliest: int
     as_of: dt.date
-    lead: int = 1
 
     @property
     def evaluated(self) -> list[Period]:
-        """The periods that are evaluated, oldest first, with those before them that changes and rules look back to."""
-        return [self.periods.at(index) for index in range(self.first - self.lead, self.last + 1)]
+        """The periods that are evaluated, oldest first."""
+        return [self.periods.at(index) for index in range(self.start, self.last + 1)]
 
     @property
     def next(self) -> Period:
@@ -84,13 +83,16 @@ def given_day(project: Project, request: Request) -> dt.date | None:
         raise DefinitionError(Problem("error", "wrong-source-date", message, hint=hint)) from error
 
 
-def timeline(project: Project, request: Request, newest: dt.date | None, windows: Iterable[Window]) -> Timeline:
+def timeline(
+    project: Project, request: Request, newest: dt.date | None, windows: Iterable[Window], start: Start
+) -> Timeline:
     """Settle the periods. `newest` is the last day in the data, where it is known.
 
-    Raises DefinitionError for a period that isn't one of the project's grain.
+    `start` tells the first period to evaluate from the first and the last one that are asked for. Raises
+    DefinitionError for a period that isn't one of the project's grain.
     """
     try:
-        return _timeline(project, request, newest, windows)
+        return _timeline(project, request, newest, windows, start)
     except (ValueError, OverflowError) as error:
         message = f"{error}." if request.period else "The periods asked for reach beyond the calendar."
         raise DefinitionError(Problem("error", "unknown-period", message)) from error
@@ -106,7 +108,9 @@ def early_end(times: Timeline, newest: dt.date | None, request: Request) -> tupl
     return (Problem("warning", "data-end-early", message, hint=hint),)
 
 
-def _timeline(project: Project, request: Request, newest: dt.date | None, windows: Iterable[Window]) -> Timeline:
+def _timeline(
+    project: Project, request: Request, newest: dt.date | None, windows: Iterable[Window], start: Start
+) -> Timeline:
     periods = Periods(project.calendar, project.grain)
     as_of = given_day(project, request) or dt.datetime.now(ZoneInfo(project.calendar.timezone)).date()
     if request.period is None:
@@ -116,17 +120,10 @@ def _timeline(project: Project, request: Request, newest: dt.date | None, window
     else:
         last = periods.parse(request.period).index
     first = last - (request.periods or project.history) + 1
-    lead = _lead(project)
-    earliest = first - lead
+    earliest = begin = start(periods, first, last)
     for window in windows:
-        for index in range(first - lead, last + 1):
+        for index in range(begin, last + 1):
             bounds = window.bounds(index, periods)
             earliest = min(earliest, bounds[0]) if bounds else earliest
     periods.at(earliest), periods.at(last), as_of + dt.timedelta(days=1)
-    return Timeline(periods, first, last, earliest, as_of, lead)
-
-
-def _lead(project: Project) -> int:
-    """How many periods before the first one are evaluated, so that what is found in it is the same in a longer run."""
-    guarded = any(kpi.guarded_by for kpi in project.kpis.values())
-    return max(GUARDED if guarded else 1, *(rule.looks_back for rule in project.rules.values()), 1)
+    return Timeline(periods, first, last, begin, earliest, as_of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,11 +13,12 @@ import duckdb
 
 from kpieval import expressions
 from kpieval import sources as ports
+from kpieval.build.benchmarks import expiries
 from kpieval.collect import cells as cell_stage
 from kpieval.collect import members, trees
 from kpieval.collect.sql import text
 from kpieval.collect.timeline import Timeline, early_end, given_day, timeline
-from kpieval.evaluate import needs
+from kpieval.evaluate import lookback, needs
 from kpieval.evaluate.account import Account, account_of, warnings
 from kpieval.evaluate.needs import Needs
 from kpieval.evaluate.waves import judge_all
@@ -89,8 +91,8 @@ def _evaluate(
         absent = {source: session.absent(source) for source in names}
         needed = Needs.of(plan, absent)
         newest = None if request.period else _newest(session, needed, plan)
-        times = timeline(project, request, newest, needed.windows)
-        notes = early_end(times, newest, request)
+        times = timeline(project, request, newest, needed.windows, partial(lookback.start, needed))
+        notes = (*early_end(times, newest, request), *expiries(project.benchmarks.values(), times.as_of))
         windows = {window: _runs(window, times) for window in needed.windows}
         members.read_members(session, project)
         notes = (*notes, *members.unknown_parents(session, project))
@@ -150,7 +152,7 @@ def _begins(
 
 def _runs(window: Window, times: Timeline) -> list[tuple[int, int, int]]:
     found = []
-    for index in range(times.first - times.lead, times.last + 1):
+    for index in range(times.start, times.last + 1):
         bounds = window.bounds(index, times.periods)
         if bounds is not None:
             found.append((index, *bounds))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.collect import members
 from kpieval.collect.sql import name, render
+from kpieval.evaluate.describe_targets import describe_place, describe_target
 from kpieval.expressions import names_used
 from kpieval.model import ORGANISATION
 from kpieval.plan.inputs import Days, Measured, Over, Referred
@@ -41,13 +42,14 @@ def describe_kpi(plan: Plan, planned: Planned, missing: Mapping[str, list[str]])
         "direction": kpi.direction, "levels": list(kpi.levels), "per": kpi.per, "rollup": kpi.rollup,
         "min_sample": kpi.min_sample, "tags": list(kpi.tags), "drives": list(kpi.drives),
         "guarded_by": list(kpi.guarded_by), "benchmarks": list(kpi.benchmarks),
+        "targets": [describe_target(target, kpi, plan.project) for target in kpi.targets],
         "bands": [
             {"name": band.name, "label": band.label, "icon": band.icon, "color": band.color,
              "percent": band.percent, "edge": band.edge}
             for band in kpi.bands
         ],
         "formula": kpi.value.text.strip(), "measures": _measures(plan, planned), "sql": sql_of(plan, planned),
-        "place": {"file": kpi.place.file, "line": kpi.place.line, "column": kpi.place.column},
+        "place": describe_place(kpi.place),
         "measured": not missing,
         "missing": [{"source": source, "columns": columns} for source, columns in missing.items()],
     }  # fmt: skip

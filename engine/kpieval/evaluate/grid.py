@@ -136,8 +136,8 @@ class Grids:
             f"{aggregates} from ({owned(self.project, population.level, level, found)}) group by 1, 2"
         )
 
-    def make_belonging(self, levels: Iterable[str]) -> None:
-        """The table `belonging`: every member with the one above it, in the last period in which it exists."""
+    def make_belonging(self, levels: Iterable[str], first: int) -> None:
+        """The table `belonging`: members from period `first` on, each with the one above it in its last period."""
         self.connection.execute(
             "create temp table belonging "
             "(level level_name, member varchar, label varchar, parent_level level_name, parent varchar)"
@@ -154,7 +154,8 @@ class Grids:
                 above = f"case when {superior} is null then {above} else {text(level)} end"
             self.connection.execute(
                 f"insert into belonging select {text(level)}, member, label, {above}, {parent} "
-                f"from {self.table(level)} qualify row_number() over (partition by member order by period desc) = 1"
+                f"from {self.table(level)} where period >= {first} "
+                "qualify row_number() over (partition by member order by period desc) = 1"
             )
 
     def make_above(self, levels: Iterable[str]) -> None:

@@ -10,12 +10,14 @@ from sqlglot import exp
 from kpieval.collect import trees
 from kpieval.collect.cells import Wanted, entries_by_source
 from kpieval.model import ORGANISATION
+from kpieval.plan import path
 from kpieval.plan.inputs import Aggregate, Days, Measured, Over, Referred
 from kpieval.plan.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kpieval.model import Target
     from kpieval.plan import Plan, Planned, Tree
     from kpieval.plan.formula import Formula
 
@@ -149,6 +151,15 @@ class Needs:
             if tree is not None and self.usable(tree):
                 found |= _columns(tree)
         return found
+
+    def fits(self, target: Target, tree: Tree | None, level: str) -> bool:
+        """Whether the data have what a target needs, and members of the level what sets its peers apart."""
+        if target.peers is not None:
+            own = [level] if trees.is_tree(self.plan.project, level) else []
+            above = [*own, *path(level, self.plan.project)[1:]]
+            if level == ORGANISATION or target.peers.group.within not in {None, *above}:
+                return False
+        return tree is None or self.usable(tree)
 
     def usable(self, tree: Tree) -> bool:
         """Whether the data have what a target's tree needs."""

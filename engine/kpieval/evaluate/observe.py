@@ -58,9 +58,12 @@ _CONDITIONS = ("applies", "rows", "rows_earlier", "zero", "zero_earlier")
 
 
 def observed(
-    planned: Planned, attributes: Mapping[str, frozenset[str]], usable: Callable[[Tree], bool]
+    planned: Planned, attributes: Mapping[str, frozenset[str]], fits: Callable[[Target, Tree | None, str], bool]
 ) -> list[Observed]:
-    """How a KPI is observed at its levels; `attributes` are those that are known of the members of each level."""
+    """How a KPI is observed at its levels; `attributes` are those that are known of the members of each level.
+
+    `fits` tells whether the data have what a target, with its tree, needs at a level.
+    """
     computed: dict[int, dict[str, str]] = {}
     alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for level in planned.kpi.levels:
@@ -68,7 +71,7 @@ def observed(
         if id(formula) not in computed:
             computed[id(formula)] = _computed(planned.kpi, formula)
         applies = _applies(planned.kpi, level, attributes[level])
-        aims = _targets(planned.targets, level, attributes[level], usable)
+        aims = _targets(planned.targets, level, attributes[level], fits)
         alike.setdefault(tuple({**computed[id(formula)], "applies": applies, **aims}.items()), []).append(level)
     found = []
     for items, at in alike.items():
@@ -186,18 +189,18 @@ def _targets(
     planned: Sequence[tuple[Target, Tree | None]],
     level: str,
     attributes: frozenset[str],
-    usable: Callable[[Tree], bool],
+    fits: Callable[[Target, Tree | None, str], bool],
 ) -> dict[str, str]:
     """SQL of the `target`, or of `low` and `high`, in force for a member on the first day of a period, and which it is.
 
     The most specific one wins: level and condition, then condition, then level, then all the rest. `target_by` is its
-    place in the KPI's list, from 1.
+    place in the KPI's list, from 1. One that is compared has no amount yet.
     """
     fitting = [
         (number, target, tree) for number, (target, tree) in enumerate(planned, 1)
         if target.level in {None, level}
         and (target.where is None or columns_used(target.where.tree) <= attributes)
-        and (tree is None or usable(tree))
+        and fits(target, tree, level)
     ]  # fmt: skip
     fitting.sort(key=lambda one: (one[1].where is None, one[1].level is None))
     cases = " ".join(f"when {_holds(target, level, attributes)} then {number}" for number, target, _ in fitting)

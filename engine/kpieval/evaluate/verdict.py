@@ -94,7 +94,10 @@ def meta(planned: Planned, level: str, edges: int) -> tuple[Any, ...]:
 
 
 def judge(raw: str, shape: Shape, *, means: bool) -> str:
-    """The query that judges the rows of the query `raw` into `judged`, in order; `means` as in `statistics.define`."""
+    """The query that judges the rows of the query `raw` into `judged`, in order; `means` as in `statistics.define`.
+
+    The rows tell whether their target is of the `past`: without one there is no baseline.
+    """
     numbers = range(1, shape.edges + 1)
     reach = "t975(c - 1) * b / sqrt(c)" if means else "cast(null as double)"
     limits = [
@@ -118,7 +121,7 @@ select * replace (case when value is not null then low_limit end as low_limit,
                   case when value is not null then high_limit end as high_limit),
   case when absence is not null then absence
     when coalesce(n, 0) < min_sample then {reason("insufficient_sample")}
-    when {targetless} then {reason("no_target")} end as reason,
+    when {targetless} then case when past then {reason("no_baseline")} else {reason("no_target")} end end as reason,
   {inside or "false"} as doubtful, {inside or "false"} or (evidence > 0 and low_limit is null) as unproven
 from ({limited})"""
     reached = "".join(f" when {_reached(i)} then band_{i}" for i in numbers)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kpieval.collect import members
 from kpieval.collect.sql import text
 from kpieval.evaluate import needs, observe, privacy, statistics, verdict
+from kpieval.evaluate.comparative import compared
 from kpieval.evaluate.grid import Grids
 from kpieval.evaluate.moments import Moments, fill
 from kpieval.model import ORGANISATION, REASONS
@@ -67,10 +68,13 @@ def judge_all(
             connection.execute(f"create or replace temp table observed as {raw}")
             privacy.suppress(connection, plan.project, private)
             raw = "from observed"
+        raw = compared(raw, [measured[name] for name in wave], times)
         connection.execute(verdict.judge(raw, shape, means=means))
+    if times.start < times.first - 1:
+        connection.execute(f"delete from judged where period < {times.first - 1}")
     if len(waves) > 1:
         connection.execute(f"create or replace temp table judged as from judged {verdict.ORDER}")
-    grids.make_belonging(needed.levels)
+    grids.make_belonging(needed.levels, times.first - 1)
 
 
 def _enumerate(connection: duckdb.DuckDBPyConnection, plan: Plan, times: Timeline, measured: Iterable[Planned]) -> None:
@@ -99,7 +103,7 @@ def _observe(plan: Plan, needed: Needs, grids: Grids, wave: list[str]) -> str:
     attributes = {level: members.attributes_of(plan.project, level) for level in columns}
     found: list[Observed] = []
     for name in wave:
-        found += observe.observed(plan.kpis[name], attributes, needed.usable)
+        found += observe.observed(plan.kpis[name], attributes, needed.fits)
     return observe.raw(found, grids.together(columns))
 
 

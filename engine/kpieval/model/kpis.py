@@ -20,8 +20,9 @@ Reason = Literal[
 """Why there is no verdict, in the order in which it is looked for.
 
 `suppressed`: a group too small to be shown, or one that would tell of such a group. `no_data`: no row behind the
-value. `no_baseline`: no earlier value to compare with. `insufficient_sample`: a value, but too few rows, or with
-`confidence: require` an uncertain one. `no_target`: nothing to compare the value with.
+value. `no_baseline`: nothing earlier to compare with, in the formula or, where there is a value, as its target.
+`insufficient_sample`: a value, but too few rows, or with `confidence: require` an uncertain one. `no_target`: nothing
+to compare the value with.
 """
 
 REASONS: tuple[Reason, ...] = get_args(Reason)

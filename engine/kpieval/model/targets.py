@@ -43,7 +43,7 @@ class Peers:
 
 @dataclass(frozen=True, slots=True)
 class PeerTarget:
-    """A statistic of the peers' values; `quantile` (0.75 of them lie below) goes with the statistic of that name.
+    """A statistic of the peers' values; `quantile` (0.75 of them are no better) goes with the statistic of that name.
 
     `exclude_self` leaves the member itself out, of the number of peers as well.
     """
@@ -113,7 +113,8 @@ class Target:
 class Benchmark:
     """A published value of a KPI, or `quantiles` by share (0.25, 0.5, ..), with what a reader needs to weigh it.
 
-    `basis` tells whether it counts things or adds up an amount; it has to be that of the KPI.
+    `basis` tells whether it counts things or adds up an amount; it has to be that of the KPI. `expires` is the last day
+    on which it should be used.
     """
 
     name: str
@@ -127,3 +128,8 @@ class Benchmark:
     definition: str | None = None
     basis: Literal["count", "amount"] | None = None
     expires: dt.date | None = None
+    expires_place: Place | None = None
+
+    def expired(self, day: dt.date) -> bool:
+        """Whether its last day has gone by on a day."""
+        return self.expires is not None and self.expires < day

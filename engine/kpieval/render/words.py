@@ -34,8 +34,8 @@ _WHY: Mapping[str, str] = {
     "zero_denominator": "What the KPI divides by is zero in this period, so there is no value.",
     "insufficient_sample": "The value rests on too few cases; it could be luck.",
     "not_applicable": "The KPI is not meant for them.",
-    "no_target": "Nobody has set a target that covers this period, so there is nothing to judge against.",
-    "no_baseline": "The KPI compares with an earlier period, and there is none.",
+    "no_target": "Nobody has set a target that covers this period, or too few others have a value to compare with.",
+    "no_baseline": "It is compared with what it was earlier, and there is nothing, or too little.",
     "suppressed": "The group is so small that single people would show, or it would tell of a group that is.",
 }
 
