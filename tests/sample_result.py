@@ -12,6 +12,8 @@ import math
 import random
 from typing import TYPE_CHECKING, Any
 
+from sample_scorecards import scorecards
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -144,7 +146,7 @@ def result(seed: int = 7, reps: int = 50) -> Json:
         "members": members,
         "kpis": [*(_kpi(line) for line in SHEET), *_unmeasured()],
         "observations": observations,
-        "scorecards": [], "findings": _findings(members), "rules": _rules(), "drivers": _drivers(), "benchmarks": [_benchmark()],
+        "scorecards": scorecards(observations, members), "findings": _findings(members), "rules": _rules(), "drivers": _drivers(), "benchmarks": [_benchmark()],
         "sources": _sources(),
         "problems": [
             {"severity": "warning", "code": "unmapped-value", "message": "The value 'Verbal' of StageName is not mapped; its 14 rows count as 'open'.", "file": "kpieval.yaml", "line": 12, "column": 9, "hint": "Add it to `values:`."},
@@ -185,6 +187,7 @@ def _kpi(line: tuple[Any, ...]) -> Json:
         "levels": levels, "per": "rep" if "share(" in formula else None, "rollup": "pooled", "min_sample": sample,
         "tags": ["effectiveness"], "drives": DRIVES.get(name, []), "guarded_by": ["coaching_share"] if name == "win_rate" else [], "benchmarks": [],
         "targets": [_target(name, aim)] if aim is not None else [],
+        "peers": None, "process": None,
         "bands": BANDS, "formula": formula,
         "measures": [
             {"name": "won", "source": "opportunities", "expression": "count(*) filter (where stage = 'won')", "description": "Deals that were won."},
@@ -282,6 +285,7 @@ def _observations(line: tuple[Any, ...], members: list[Json], dice: random.Rando
                 "previous": previous, "change": None if previous is None else value - previous,
                 "members_counted": size // 26 if line[9].startswith("share(") else None, "members_missing": 2 if line[9].startswith("share(") else None,
                 "guard": {"falling": ["coaching_share"]} if name == "win_rate" and member["member"] in ("m2", "organisation") and index == 7 else None,
+                "peers": None, "funnel": None, "process": None, "trend": None, "next": None,
             }  # fmt: skip
             _special(row, index, sample)
             _judge(row, target, direction)
@@ -420,6 +424,11 @@ def rename(node: Any, write: Callable[[str], str], key: str = "") -> Any:  # noq
         "level",
         "parent",
         "per",
+        "within",
+        "scorecard",
+        "gated_by",
+        "largest_gain",
+        "missing",
         "levels",
         "drives",
         "source",

@@ -49,8 +49,10 @@ def expected() -> dict[tuple[str, str, str, str], tuple[float | None, str | None
     return compute(EXAMPLE / "data", Quarter.of(dt.date(2026, 7, 1)))
 
 
-def test_the_example_has_no_problem() -> None:
-    assert [str(problem) for problem in load(EXAMPLE).problems] == []
+def test_the_example_has_no_problem_but_the_revenue_that_its_scorecard_counts_twice() -> None:
+    assert [(problem.code, problem.message) for problem in load(EXAMPLE).problems] == [
+        ("double-count", "`quota_attainment` and `goal_attainment` both count `revenue`, so it weighs twice: 9 of 55.")
+    ]
 
 
 def test_the_reference_knows_every_kpi_and_every_level_of_the_pack() -> None:

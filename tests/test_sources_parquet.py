@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -14,7 +16,7 @@ from kpieval.problems import DataError
 from kpieval.sources import open_session
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from kpieval.model import Project
 
 
 def parquet(path: Path, select: str, options: str = "") -> None:
@@ -185,3 +187,69 @@ def test_the_key_is_checked(tmp_path: Path) -> None:
         ask(made, "select count(*) from rows")
     said = "2 keys of `deals` occur more than once (`id`): `a` (2 rows), `b` (2 rows)."
     assert [each.message for each in caught.value.problems] == [said]
+
+
+WRITERS = sorted((Path(__file__).parent / "cases" / "parquet").glob("*.parquet"))
+"""One table, written by Arrow on request and by Spark by itself with checksums for their pages."""
+DEALS = "deals: {file: deals.parquet, columns: {id: text, amount: decimal, closed: date}}"
+
+
+def place_of(file: Path, column: str, part: float) -> int:
+    """A byte in the midst of a column."""
+    begin, size = duckdb.execute(
+        "select coalesce(dictionary_page_offset, data_page_offset), total_compressed_size "
+        f"from parquet_metadata('{file}') where path_in_schema = '{column}'"
+    ).fetchall()[0]
+    return int(begin + size * part)
+
+
+def damaged(folder: Path, writer: Path, column: str, part: float, bytes_: int = 8) -> Project:
+    """The project with some bytes of a column inverted."""
+    content = bytearray(writer.read_bytes())
+    at = place_of(writer, column, part)
+    content[at : at + bytes_] = bytes(255 - byte for byte in content[at : at + bytes_])
+    return project(folder, DEALS, {"deals.parquet": bytes(content)})
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda path: path.stem)
+def test_checksums_of_a_whole_file_are_right(tmp_path: Path, writer: Path) -> None:
+    made = project(tmp_path, DEALS, {"deals.parquet": writer.read_bytes()})
+    found = ask(made, "select count(*) as n, sum(amount) as total, min(closed) as first, max(id) as last from rows")
+    assert found == [(1000, Decimal("47087.87"), dt.date(2026, 1, 1), "deal 00999")]
+
+
+@pytest.mark.parametrize("part", [0.3, 0.9])
+@pytest.mark.parametrize("column", ["id", "amount", "closed"])
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda path: path.stem)
+def test_flipped_bytes_are_noticed(tmp_path: Path, writer: Path, column: str, part: float) -> None:
+    with pytest.raises(DataError) as caught:
+        ask(damaged(tmp_path, writer, column, part), "select count(id), sum(amount), max(closed) from rows")
+    said = f"The column `{column}` is damaged: its values are not those that the checksum is of."
+    assert [str(each) for each in caught.value.problems] == [f"deals.parquet:1:1: error [damaged-file] {said}"]
+
+
+def test_damage_in_the_header_of_a_page_is_noticed(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"\[damaged-file\] The column `id`"):
+        ask(damaged(tmp_path, WRITERS[0], "id", 0), "select count(id) from rows")
+
+
+def test_columns_that_are_read_as_texts_are_verified_too(tmp_path: Path) -> None:
+    damaged(tmp_path, WRITERS[0], "closed", 0.9)
+    made = project(
+        tmp_path, "deals: {file: deals.parquet, columns: {id: text, day: {from: id, type: date}, closed: date}}"
+    )
+    with pytest.raises(DataError, match=r"\[damaged-file\] The column `closed`"):
+        ask(made, "select count(*) from rows")
+
+
+def test_columns_that_are_not_read_are_not_looked_at(tmp_path: Path) -> None:
+    made = damaged(tmp_path, WRITERS[0], "amount", 0.5)
+    assert ask(made, "select count(id) as n from rows", columns=("id",)) == [(1000,)]
+
+
+def test_a_writer_whose_checksums_are_never_right_tells_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = project(tmp_path, DEALS, {"deals.parquet": WRITERS[0].read_bytes()})
+    monkeypatch.setattr(zlib, "crc32", lambda _piece, _before: 0)
+    assert ask(made, "select count(id) as n from rows") == [(1000,)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from kpieval import __version__
 from kpieval.collect.sql import text
@@ -12,7 +12,8 @@ from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
 from kpieval.evaluate.describe_targets import describe_benchmark
 from kpieval.evaluate.verdict import ORDER, Shape
-from kpieval.judge import EXTENSIONS
+from kpieval.judge import EXTENSIONS, scored
+from kpieval.judge.points import points_sql
 from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _COLUMNS = {
     "uncertain": "uncertain", "status": "status", "reason": "reason",
     "target": "target", "target_low": "low", "target_high": "high", "target_by": "target_by",
     "edges": "edges", "edges_high": "edges_high",
-    "attainment": "attainment", "previous": "previous", "change": "change",
+    "attainment": "attainment", "score": "score", "previous": "previous", "change": "change",
     "members_counted": "counted", "members_missing": "missing",
 }  # fmt: skip
 """The columns of the observations, and what they are in `judged`."""
@@ -63,6 +64,7 @@ class Result:
         self._first = self._first_period(trim=trim)
         shape = Shape.of([evaluated.plan.kpis[name] for name in evaluated.measured])
         self._connection.execute(_observations(shape, self._first, judgement))
+        scored.view(self._connection, self._first, made="scores" in judgement)
 
     def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
@@ -81,12 +83,23 @@ class Result:
         """One row per KPI, period, level and member: a table that Polars, pandas, DuckDB and pyarrow read (Arrow)."""
         return self._connection.sql("from observations")
 
-    def write_parquet(self, path: str | Path) -> None:
-        """Write the observations into a Parquet file, whole or not at all. Raises OutputError where that fails."""
+    @property
+    def scores(self) -> duckdb.DuckDBPyRelation:
+        """One row per scorecard, period and member, as a table like the observations; their parts are in `to_dict`."""
+        return self._connection.sql("from score_rows")
+
+    @property
+    def has_scorecards(self) -> bool:
+        """Whether the project declares scorecards, so that there can be scores."""
+        return bool(self._run.plan.project.scorecards)
+
+    def write_parquet(self, path: str | Path, of: Literal["observations", "scores"] = "observations") -> None:
+        """Write a table into a Parquet file, whole or not at all. Raises OutputError where that fails."""
         from kpieval.render.write import write  # noqa: PLC0415 - rendering isn't needed to compute
 
-        file = self._run.folder / "observations.parquet"
-        self._connection.execute(f"copy observations to {text(str(file))} (format parquet)").fetchall()
+        file = self._run.folder / f"{of}.parquet"
+        table = {"observations": "observations", "scores": "score_rows"}[of]
+        self._connection.execute(f"copy {table} to {text(str(file))} (format parquet)").fetchall()
         write(Path(path), file.read_bytes())
         file.unlink()
 
@@ -128,7 +141,7 @@ class Result:
             "members": self._members(),
             "kpis": shown["kpis"],
             "observations": shown["observations"],
-            "scorecards": [],
+            "scorecards": scored.describe_scorecards(run, self._first),
             "findings": told.findings(
                 shown["kpis"], shown["observations"], shown["levels"], shown["periods"][-1]
             ),
@@ -192,7 +205,6 @@ def _observation(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "interval": interval,
         "target_range": target_range,
-        "score": None,
         **{each.name: each.nest(row) for each in EXTENSIONS},
     }
 
@@ -206,10 +218,12 @@ def _observations(shape: Shape, first: int, judgement: frozenset[str]) -> str:
     empty = dict.fromkeys(_COLUMNS.values(), "cast(null as double)")
     empty |= {**dict.fromkeys(("counted", "missing"), "cast(null as bigint)"), "target_by": "cast(null as integer)"}
     stored = {column: f"o.{column}" for column in shape.columns()}
-    made = {**empty, **stored, **_edge_lists(shape), "change": "changed(o.value, o.previous)"}
+    made = {**empty, **stored, **_edge_lists(shape), "change": "minus(o.value, o.previous)"}
+    made["score"] = points_sql(shape.edges, ranges=shape.ranges)
     listed = [f"{made[own]} as {column}" for column, own in _COLUMNS.items()]
     listed += [each.selected(made=each.name in judgement) for each in EXTENSIONS]
-    joins = [each.join() for each in EXTENSIONS if each.name in judgement]
+    joins = ["join meta as m on m.kpi = o.kpi and m.level = o.level"] if shape.edges else []
+    joins += [each.join() for each in EXTENSIONS if each.name in judgement]
     order = ORDER.replace("by ", "by o.").replace(", ", ", o.") if joins else ""
     return (
         f"create or replace temp view observations as select {', '.join(listed)} from judged as o {' '.join(joins)} "

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, cast, get_args
 from kpieval import expressions
 from kpieval.build.askable import Askable
 from kpieval.build.messages import message
+from kpieval.build.references import known_level
 from kpieval.build.units import likely_percentage
 from kpieval.expressions.fields import OF_KPI, OF_SCORECARD
-from kpieval.model import ORGANISATION, Rule, Severity
-from kpieval.nearest import did_you_mean
+from kpieval.model import Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sqlglot import exp
 
+    from kpieval.build.askable import Owners
     from kpieval.build.levels import Hierarchy
     from kpieval.build.node import Node
     from kpieval.expressions import Expression
@@ -27,19 +28,13 @@ SEVERITIES: tuple[str, ...] = get_args(Severity)
 _IN_UNITS = frozenset({"value", "target", "previous", "change"})
 
 
-def rules(
-    nodes: Mapping[str, Node],
-    kpis: Mapping[str, Node],
-    made: Mapping[str, Kpi],
-    scorecards: Mapping[str, Node],
-    hierarchy: Hierarchy,
-) -> dict[str, Rule]:
+def rules(nodes: Mapping[str, Node], owners: Owners, hierarchy: Hierarchy) -> dict[str, Rule]:
     """The rules that are right, in the order of their files, those of packs first."""
     found = {}
     for name, node in nodes.items():
-        level = _level(node, hierarchy)
-        ask = Askable(level, kpis, made, scorecards)
-        when = _condition(node, ask, made)
+        level = known_level(node, "level", hierarchy)
+        ask = Askable(level, owners)
+        when = _condition(node, ask, owners.made_kpis)
         message_, action = message(node.get("message"), ask), message(node.get("action"), ask)
         if level is None or when is None or not message_:
             continue
@@ -71,15 +66,6 @@ def fields_of(tree: exp.Expression) -> Iterator[tuple[exp.Column, int]]:
             back = int(around.expressions[1].name) if len(around.expressions) > 1 else 1
         field = OF_KPI.get(column.name) or OF_SCORECARD[column.name]
         yield column, back + field.back
-
-
-def _level(node: Node, hierarchy: Hierarchy) -> str | None:
-    level = node.text("level")
-    if level is None or level in hierarchy:
-        return level
-    hint = did_you_mean(level, (*hierarchy.levels, ORGANISATION))
-    node.error("unknown-level", f"There is no level `{level}`.", "level", hint=hint)
-    return None
 
 
 def _condition(node: Node, ask: Askable, made: Mapping[str, Kpi]) -> Expression | None:

@@ -1,4 +1,4 @@
-"""`--fail-on poor,finding:error`: the observations and findings of the reported period that close a gate."""
+"""`--fail-on poor,finding:error`: what of the reported period closes a gate: observations, scores and findings."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from kpieval.cli.console import Console
 
+OF_SCORES = ("incomplete", "insufficient_coverage")
+"""Why a scorecard has no score, beside the reasons of KPIs."""
+
 SHOWN = 5
 
 SEVERITIES: tuple[str, ...] = get_args(Severity)
@@ -26,23 +29,30 @@ FINDINGS: Mapping[str, frozenset[str]] = {
 
 
 def wanted(result: Mapping[str, Any], fail_on: Iterable[str]) -> frozenset[str]:
-    """What --fail-on names: statuses, reasons, findings; a status that no KPI can have is wrong usage."""
+    """What --fail-on names: statuses, reasons, findings; a status that nothing can have is wrong usage."""
     names = frozenset(name for listed in fail_on for name in listed.split(","))
-    known = {band["name"] for kpi in result["kpis"] for band in kpi["bands"] or ()} | {*REASONS, *FINDINGS}
+    judged = [*result["kpis"], *result["scorecards"]]
+    known = {band["name"] for each in judged for band in each["bands"] or ()} | {*REASONS, *OF_SCORES, *FINDINGS}
     for name in sorted(names - known):
         hint = did_you_mean(name, known) or ""
-        what = "there are no findings" if name.startswith("finding") else "no KPI can have the status"
+        what = "there are no findings" if name.startswith("finding") else "nothing can have the status"
         raise click.BadParameter(f"{what} `{name}`. {hint}".rstrip(), param_hint="--fail-on")
     return names
 
 
 def closed(result: Mapping[str, Any], names: frozenset[str], console: Console) -> bool:
     """Whether the reported period has any of what is named; the first ones are said."""
-    statuses = names - FINDINGS.keys()
+    period, statuses = result["period"], names - FINDINGS.keys()
     observations = [
         f"{each['kpi']} of {each['level']} {each['label']}: {each['status'] or each['reason']}"
         for each in result["observations"]
-        if each["period"] == result["period"] and {each["status"], each["reason"]} & statuses
+        if each["period"] == period and {each["status"], each["reason"]} & statuses
+    ]
+    scores = [
+        f"scorecard {card['name']} of {card['level']} {each['label']}: {_verdict(each)}"
+        for card in result["scorecards"]
+        for each in card["scores"]
+        if each["period"] == period and {each["status"], each["reason"]} & statuses
     ]
     mildest = next((name for name in FINDINGS if name in names), None)
     findings = [
@@ -50,17 +60,25 @@ def closed(result: Mapping[str, Any], names: frozenset[str], console: Console) -
         for each in result["findings"]
         if mildest and each["severity"] in FINDINGS[mildest]
     ]
-    _say(observations, "observation", f"with {' or '.join(sorted(statuses))}", result["period"], console)
-    _say(findings, "finding", f"for {mildest}", result["period"], console)
-    return bool(observations or findings)
+    _say([(observations, "observation"), (scores, "score")], f"{period} with {' or '.join(sorted(statuses))}", console)
+    _say([(findings, "finding")], f"{period} for {mildest}", console)
+    return bool(observations or scores or findings)
 
 
-def _say(failing: list[str], one: str, why: str, period: str, console: Console) -> None:
-    if not failing:
+def _say(kinds: list[tuple[list[str], str]], what: str, console: Console) -> None:
+    """Tell of the first of each kind, if there are any."""
+    counts = [f"{len(said)} {kind}{'s' if len(said) > 1 else ''}" for said, kind in kinds if said]
+    if not counts:
         return
-    number = f"1 {one}" if len(failing) == 1 else f"{len(failing)} {one}s"
-    console.error(f"Gate failed: {number} of {period} {why}:")
-    for each in failing[:SHOWN]:
-        console.error(f"  {each}")
-    if len(failing) > SHOWN:
-        console.error(f"  ... and {len(failing) - SHOWN} more")
+    console.error(f"Gate failed: {' and '.join(counts)} of {what}:")
+    for said, kind in kinds:
+        for each in said[:SHOWN]:
+            console.error(f"  {each}")
+        if len(said) > SHOWN:
+            console.error(f"  ... and {len(said) - SHOWN} more {kind}s")
+
+
+def _verdict(score: Mapping[str, Any]) -> str:
+    """The status or the reason of a score, and the KPI that closed the scorecard's own gate."""
+    words = ", ".join(word for word in (score["status"], score["reason"]) if word)
+    return f"{words}, by its gate {score['gated_by']}" if score["gated_by"] else words

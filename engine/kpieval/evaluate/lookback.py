@@ -21,10 +21,16 @@ GUARDED = 2
 """So many periods running a KPI gets better while its guard gets worse, before that is said."""
 
 
+def before(project: Project) -> int:
+    """How many periods the first one is compared with, so that what is found in it is the same in a longer run."""
+    guarded = any(kpi.guarded_by for kpi in project.kpis.values())
+    return max(1, GUARDED if guarded else 0, *(rule.looks_back for rule in project.rules.values()))
+
+
 def start(needed: Needs, periods: Periods, first: int, last: int) -> int:
     """The first period that must be evaluated for those from `first` on, and what they look at, to be right."""
     plan = needed.plan
-    begin = first - _before(plan.project)
+    begin = first - before(plan.project)
     starts = dict.fromkeys(needed.measured, begin)
     for wave in reversed(plan.waves(needed.measured)):  # each after those that look at it
         for name in wave:
@@ -34,12 +40,6 @@ def start(needed: Needs, periods: Periods, first: int, last: int) -> int:
                 earliest = _earliest(item.window, periods, starts[name], last)
                 starts[item.kpi] = min(starts[item.kpi], earliest)
     return min(starts.values(), default=begin)
-
-
-def _before(project: Project) -> int:
-    """How many periods the first one is compared with, so that what is found in it is the same in a longer run."""
-    guarded = any(kpi.guarded_by for kpi in project.kpis.values())
-    return max(1, GUARDED if guarded else 0, *(rule.looks_back for rule in project.rules.values()))
 
 
 def _earliest(window: Window, periods: Periods, first: int, last: int) -> int:

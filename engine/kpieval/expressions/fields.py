@@ -39,7 +39,7 @@ OF_KPI: Mapping[str, Field] = {
     "reason": Field("text", "cast({now}.reason as varchar)"),
     "target": Field("number", _NUMBER("target")),
     "previous": Field("number", _NUMBER("previous"), back=1),
-    "change": Field("number", "changed({now}.value, {now}.previous)", back=1),
+    "change": Field("number", "minus({now}.value, {now}.previous)", back=1),
     "attainment": Field("number", _NUMBER("attainment")),
     "n": Field("number", _NUMBER("n")),
     "numerator": Field("number", _NUMBER("numerator")),
@@ -63,11 +63,14 @@ OF_KPI: Mapping[str, Field] = {
 OF_SCORECARD: Mapping[str, Field] = {
     "score": Field("number", _NUMBER("score")),
     "status": Field("text", "cast({now}.status as varchar)"),
-    "reason": Field("text", "cast({now}.reason as varchar)"),
+    "reason": Field(
+        "text", "cast({now}.reason as varchar)",
+        words=("not_applicable", "no_data", "incomplete", "insufficient_coverage"),
+    ),
     "coverage": Field("number", _NUMBER("coverage")),
     "previous": Field("number", _NUMBER("previous"), back=1),
     "change": Field("number", _NUMBER("change"), back=1),
-    "rank": Field("number", _NUMBER("peers_rank")),
-    "percentile": Field("number", _NUMBER("peers_percentile")),
-    "count": Field("number", _NUMBER("peers_count")),
-}
+    "rank": Field("number", _NUMBER("peers_rank"), key="peers"),
+    "percentile": Field("number", _NUMBER("peers_percentile"), key="peers"),
+    "count": Field("number", _NUMBER("peers_count"), key="peers"),
+}  # fmt: skip

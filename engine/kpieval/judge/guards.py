@@ -46,7 +46,7 @@ with known as (
   from verdicts as j join meta as m on m.kpi = j.kpi and m.level = j.level
   where j.kpi in (select kpi from guards union select guard from guards)),
 stepped as (
-  select now.*, changed(now.bad, before.bad) as step from known as now
+  select now.*, minus(now.bad, before.bad) as step from known as now
   join known as before on before.kpi = now.kpi and before.level = now.level and before.mid = now.mid
     and before.period = now.period - 1),
 running as (

@@ -8,17 +8,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kpieval.render import scores
 from kpieval.render.drivers import flat
 from kpieval.render.prose import clean
 from kpieval.render.report import report
+from kpieval.render.words import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kpieval.render.drivers import Driver
+    from kpieval.render.score_view import Scorecard, Standing
     from kpieval.render.view import Glance, Grid, Kpi, Reading, Report
 
 _SIGNS = {"good": "✓", "fair": "!", "poor": "✗", "none": "–"}
+_ABREAST = 10
+"""So many members stand side by side in one table."""
 _SPECIAL = re.compile(r"[\\`*_{}\[\]#|~$^]")
 _START = re.compile(r"^(\d*)([-+=.)])(?=[-+=\s]|$)")
 _LINE = re.compile(r"\s+")
@@ -80,6 +85,11 @@ def _lines(view: Report) -> Iterator[str]:
         figure = f"{escape(item.reading.value)}, {_verdict(item.reading)}"
         yield f"- **{escape(item.kpi.text)}**: {figure}. {escape(' '.join(item.sentences))}"
     yield ""
+    if view.scorecards:
+        yield "## Scorecards"
+        yield ""
+    for card in view.scorecards:
+        yield from _scorecard(card)
     for group in view.groups:
         yield f"## {escape(group.title or 'All KPIs')}"
         yield ""
@@ -154,6 +164,45 @@ def _grid(grid: Grid) -> Iterator[str]:
     yield from table(("KPI", *map(escape, grid.columns)), rows)
     yield "✓ good, ! to be watched, ✗ poor, – no verdict; a question mark: uncertain."
     yield ""
+
+
+def _scorecard(card: Scorecard) -> Iterator[str]:
+    """Who has which score, and the points of each part that make it."""
+    yield f"### {escape(card.title)}"
+    yield ""
+    if card.meaning:
+        yield escape(card.meaning)
+        yield ""
+    found = scores.table_of(card)
+    if found is None:
+        yield "The data for it are not there yet, so nobody has a score."
+        yield ""
+    else:
+        yield from scores_in_markdown(*found)
+    for start in range(0, len(card.rows), _ABREAST):
+        yield from _parts(card.rows[start : start + _ABREAST])
+    bands = "; ".join(f"{status.word}: {words}" for status, words in card.bands)
+    yield escape(" ".join([*([card.more] if card.more else []), f"{bands}.", *card.rules]))
+    yield ""
+
+
+def scores_in_markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The table of a scorecard."""
+    right = [at for at, head in enumerate(heads) if head in scores.RIGHT]
+    yield from table([*map(escape, heads)], ([*map(escape, row)] for row in rows), right)
+
+
+def _parts(members: Sequence[Standing]) -> Iterator[str]:
+    """The points of each part, a column for each member."""
+    weighed = (f"{share.part.text} ({share.weight}{', gate' if share.gate else ''})" for share in members[0].shares)
+    rows = (
+        [
+            escape(part),
+            *(f"{_SIGNS[share.status.tone]} {escape(share.points.strip(NOTHING))}".strip() for share in shares),
+        ]
+        for part, shares in zip(weighed, zip(*(member.shares for member in members), strict=True), strict=True)
+    )
+    yield from table(["Points of each part (weight)", *(escape(member.label) for member in members)], rows)
 
 
 def _kpi(kpi: Kpi) -> Iterator[str]:

@@ -10,6 +10,7 @@ from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
 from kpieval.render.overview import Overview
 from kpieval.render.prose import verbatim
+from kpieval.render.scorecards import scorecards
 from kpieval.render.section import ELSEWHERE, Sections, readers
 from kpieval.render.view import Report, Source, Trouble, Unmeasured
 from kpieval.render.words import counted
@@ -52,6 +53,7 @@ def report(result: Mapping[str, Any]) -> Report:
         hidden_more=f"{counted(unlisted, 'more KPI', 'more KPIs', formats)} of this kind: see the members side by side."
         if unlisted
         else "",
+        scorecards=scorecards(index, formats),
         groups=overview.groups(),
         drivers=Drivers(index, overview.link, overview.whole, formats).tree(),
         grids=grids,

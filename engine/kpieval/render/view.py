@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kpieval.render import drivers as driver_views
     from kpieval.render import findings as finding_views
     from kpieval.render.charts import Bullet, Dot, Label, Spark, Trend
+    from kpieval.render.score_view import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +273,7 @@ class Report:
     attention: tuple[Attention, ...]
     hidden: tuple[Attention, ...]
     hidden_more: str
+    scorecards: tuple[Scorecard, ...]
     groups: tuple[Group, ...]
     drivers: tuple[driver_views.Driver, ...]
     grids: tuple[Grid, ...]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from kpieval import expressions
-from kpieval.sources import SourceReport, Unmapped, delimited, documents, parquet, sheets
+from kpieval.sources import SourceReport, Unmapped, checksums, delimited, documents, parquet, sheets
 from kpieval.sources.checks import settle, unique_key
 from kpieval.sources.header import stored as stored_columns
 from kpieval.sources.located import located
@@ -42,6 +42,7 @@ class _Opened:
     loaded: Typed | None
     in_place: InPlace | None
     asked: set[str] = field(default_factory=set)
+    verified: set[str] = field(default_factory=set)
     key_checked: bool = False
     sql: str = ""
 
@@ -156,6 +157,10 @@ class Files:
         if opened.in_place is None:
             return opened.stored
         wanted = needed(source, wanted)
+        origins = {origin for column, origin in opened.in_place.origins.items() if column in wanted} - opened.verified
+        if origins:
+            checksums.verify(self._connection, opened.in_place.files, origins, self._project.root)
+            opened.verified |= origins
         open_ = {
             column: doubt
             for column, doubt in opened.in_place.doubts.items()

@@ -13,6 +13,7 @@ import duckdb
 
 from kpieval.problems import DataError, Place, Problem
 from kpieval.sources.cells import NARROW, WIDE, in_zone, mapped, unlisted
+from kpieval.sources.checksums import verify
 from kpieval.sources.failures import STOPPED
 from kpieval.sources.header import matched
 from kpieval.sources.located import as_pattern
@@ -85,6 +86,7 @@ def read(
         else:
             columns[column] = typed
     if as_texts:
+        verify(connection, files, set(origins.values()), root)
         return _as_texts(connection, source, relation, files, origins, types, shown)
     unknown = {
         column: (condition, _text(name(origin), types[origin]))
