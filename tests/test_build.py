@@ -571,7 +571,7 @@ def _paths(value: object, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str
 
 def test_every_code_has_its_page_and_an_example_that_it_gives() -> None:
     source = "".join(path.read_text() for path in (ROOT / "engine/kpieval/build").glob("*.py"))
-    codes = set(re.findall(r"(?:error|warn)\(\s*\"([a-z-]+)\"", source)) | {
+    codes = set(re.findall(r"(?:error|warn|Mistake)\(\s*\"([a-z-]+)\"", source)) | {
         *(f"{key}-cycle" for key in ("drives", "guarded-by")),
         *(f"unknown-{kind}" for kind in ("kpi", "benchmark", "scorecard")),
     }

@@ -68,7 +68,7 @@ class Case:
             name: {**source, **locations.get(name, {})} for name, source in project["sources"].items()
         }
         (folder / "kpieval.yaml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
-        for kind in ("kpi", "benchmark", "scorecard"):
+        for kind in ("kpi", "benchmark", "scorecard", "rule"):
             (folder / f"{kind}s").mkdir()
             for name, one in self.said.get(f"{kind}s", {}).items():
                 written = yaml.safe_dump({kind: name, **one}, sort_keys=False)
@@ -238,7 +238,18 @@ def check(one: Case, result: dict[str, Any]) -> None:
             for part in parts
             if not any(all(alike(row.get(key), value) for key, value in part.items()) for row in result[name])
         ]
+    if "findings" in one.said:
+        wrong += unlike(result["findings"], one.said["findings"])
     assert not wrong, "\n".join(wrong)
+
+
+def unlike(found: list[Any], expected: list[Any]) -> list[str]:
+    """Where the findings are not those that a case lists, in its order; of each it says what it cares about."""
+    short = [{key: row[key] for key in ("rule", "level", "member", "since", "message")} for row in found]
+    if len(found) != len(expected):
+        return [f"{len(found)} findings, not {len(expected)}:", *map(str, short)]
+    pairs = zip(found, expected, strict=True)
+    return [f"{row} is not {said}" for row, said in pairs if not alike(row, said)]
 
 
 def check_scores(one: Case, result: dict[str, Any]) -> list[str]:

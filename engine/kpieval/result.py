@@ -57,6 +57,7 @@ class Result:
         self, evaluated: Evaluated, judgement: frozenset[str], problems: Iterable[Problem], *, trim: bool
     ) -> None:
         self._run = evaluated
+        self._judgement = judgement
         self._connection = evaluated.connection
         self._finalizer = weakref.finalize(self, evaluated.resources.close)
         self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
@@ -111,10 +112,20 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result, as `schemas/result.schema.json` describes it: plain values, ready for JSON."""
+        from kpieval.findings import Findings  # noqa: PLC0415 - it writes numbers in words, which takes a moment to load
+
         run, project = self._run, self._run.plan.project
-        times = run.timeline
-        periods = [p for p in times.evaluated if p.index >= self._first]
         levels = [level for level in project.levels if level in run.levels]
+        told = Findings(run, self._judgement)
+        shown = {
+            "levels": [describe_level(self._connection, project, level) for level in (*levels, ORGANISATION)],
+            "periods": self._periods(),
+            "kpis": [
+                describe_kpi(run.plan, planned, needs.missing(run.plan, planned, run.absent))
+                for planned in run.plan.kpis.values()
+            ],
+            "observations": self._rows(),
+        }
         return {
             "kpieval": __version__,
             "format": FORMAT,
@@ -124,26 +135,19 @@ class Result:
             "currency": project.currency,
             "grain": project.grain,
             "as_of": run.given_day.isoformat() if run.given_day else None,
-            "period": periods[-1].label,
-            "periods": [
-                {
-                    "label": p.label,
-                    "start": p.start.isoformat(),
-                    "end": p.end.isoformat(),
-                    "complete": times.complete(p),
-                }
-                for p in periods
-            ],
-            "levels": [describe_level(self._connection, project, level) for level in (*levels, ORGANISATION)],
+            "period": shown["periods"][-1]["label"],
+            "periods": shown["periods"],
+            "levels": shown["levels"],
             "members": self._members(),
-            "kpis": [
-                describe_kpi(run.plan, planned, needs.missing(run.plan, planned, run.absent))
-                for planned in run.plan.kpis.values()
-            ],
-            "observations": self._rows(),
+            "kpis": shown["kpis"],
+            "observations": shown["observations"],
             "scorecards": scored.describe_scorecards(run, self._first),
-            "findings": [],
-            "benchmarks": [describe_benchmark(each, times.as_of) for each in project.benchmarks.values()],
+            "findings": told.findings(
+                shown["kpis"], shown["observations"], shown["levels"], shown["periods"][-1]
+            ),
+            "rules": told.all_rules(),
+            "drivers": told.drivers(),
+            "benchmarks": [describe_benchmark(each, run.timeline.as_of) for each in project.benchmarks.values()],
             "sources": [describe_source(project.sources[each.source], each) for each in run.accounts],
             "problems": [
                 {
@@ -166,6 +170,14 @@ class Result:
             f"select min(period) from judged where period >= {times.first} and value is not null"
         ).fetchall()[0][0]
         return times.last if found is None else int(found)
+
+    def _periods(self) -> list[dict[str, Any]]:
+        times = self._run.timeline
+        return [
+            {"label": p.label, "start": p.start.isoformat(), "end": p.end.isoformat(), "complete": times.complete(p)}
+            for p in times.evaluated
+            if p.index >= self._first
+        ]
 
     def _members(self) -> list[dict[str, Any]]:
         rows = self._connection.execute(

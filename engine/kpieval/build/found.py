@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kpieval.problems import Problem
     from kpieval.read import Definition, Definitions
 
-_NAME_IS_ABSENT = ("unknown-", "level-not-", "no-attributes")
+_NAME_IS_ABSENT = ("unknown-", "level-not-", "no-attributes", "no-status", "field-needs-")
 """How the codes begin that say that nothing has a name. It may be declared where the files can't be read yet."""
 
 _KEY_IS_ABSENT = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kpieval.build import references
+from kpieval.build.askable import Owners
 from kpieval.build.bands import check_default
 from kpieval.build.benchmarks import benchmark, check_benchmarks, warn_expired
 from kpieval.build.catalogue import Catalogue
@@ -21,6 +22,7 @@ from kpieval.build.node import Node
 from kpieval.build.overlays import check_overlays
 from kpieval.build.privacy import check_private, min_group
 from kpieval.build.reach import Reach
+from kpieval.build.rules import rules
 from kpieval.build.scorecards import scorecards
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
@@ -52,8 +54,10 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
     kpis = _kpis(kpi_nodes, catalogue, project, head.min_group)
     references.check_kpis(kpi_nodes, benchmark_nodes)
     check_benchmarks(benchmark_nodes, kpi_nodes, kpis, catalogue)
-    scorecards_ = scorecards(_nodes(definitions.scorecards, found), kpi_nodes, kpis, catalogue)
-    references.check_rules(_nodes(definitions.rules, found).values(), kpi_nodes, catalogue.hierarchy)
+    card_nodes = _nodes(definitions.scorecards, found)
+    scorecards_ = scorecards(card_nodes, kpi_nodes, kpis, catalogue)
+    owners = Owners(kpi_nodes, kpis, card_nodes, scorecards_)
+    rules_ = rules(_nodes(definitions.rules, found), owners, catalogue.hierarchy)
     if now is not None:
         day = head.as_of or now.astimezone(ZoneInfo(head.calendar.timezone)).date()
         warn_expired(benchmark_nodes, catalogue.benchmarks.values(), day)
@@ -78,6 +82,7 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
         min_group=head.min_group,
         secrets=definitions.secrets,
         as_of=head.as_of,
+        rules=rules_,
         benchmarks={name: each for name, each in catalogue.benchmarks.items() if each is not None},
         scorecards=scorecards_,
     )

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from kpieval.build.cycles import cycles
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from kpieval.build.levels import Hierarchy
     from kpieval.build.node import Node
-
-FIELDS = (
-    "value", "status", "target", "n", "reason", "previous", "change", "attainment", "score",
-    "numerator", "denominator", "uncertain", "label",
-)  # fmt: skip
-"""What a rule may ask of a KPI."""
-_PLAIN = ("member", "level", "period")
-_QUOTED = re.compile(r"'(?:[^']|'')*'")
-_FIELD = re.compile(r"\b([A-Za-z_]\w*)\s*\.\s*([A-Za-z_]\w*)")
-_HOLE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 
 
 def check_kpis(kpis: Mapping[str, Node], benchmarks: Mapping[str, Node]) -> None:
@@ -49,46 +38,6 @@ def check_kpis(kpis: Mapping[str, Node], benchmarks: Mapping[str, Node]) -> None
                         f"`{benchmark}` is a benchmark of `{measured}`, not of `{name}`.",
                         hint="Two definitions under one name can't be compared.",
                     )
-
-
-def check_rules(rules: Iterable[Node], kpis: Mapping[str, Node], hierarchy: Hierarchy) -> None:
-    """The level of each rule, and the fields of KPIs in its condition and its message."""
-    for node in rules:
-        known_level(node, "level", hierarchy)
-        condition = node.get("when")
-        text = condition.text() if condition is not None else None
-        if condition is not None and text is not None:
-            # Literals may hold dots; blanks of the same length keep the columns right.
-            bare = _QUOTED.sub(lambda match: " " * len(match.group()), text)
-            for match in _FIELD.finditer(bare):
-                _field(condition, match.group(1), match.group(2), match.start(), kpis)
-        for key in ("message", "action"):
-            message = node.get(key)
-            text = message.text() if message is not None else None
-            for hole in _HOLE.finditer(text or ""):
-                if message is not None:
-                    _hole(message, hole.group(1), hole.start(1), kpis)
-
-
-def _hole(node: Node, inside: str, offset: int, kpis: Mapping[str, Node]) -> None:
-    match = _FIELD.fullmatch(inside)
-    if match is not None:
-        _field(node, match.group(1), match.group(2), offset, kpis)
-    elif inside not in _PLAIN:
-        node.error(
-            "unknown-field",
-            f"`{{{{ {inside} }}}}` is nothing that a message can show.",
-            offset=offset,
-            hint=did_you_mean(inside, _PLAIN) or f"It shows {', '.join(_PLAIN)}, and fields as in win_rate.value.",
-        )
-
-
-def _field(node: Node, kpi: str, field: str, offset: int, kpis: Mapping[str, Node]) -> None:
-    if kpi not in kpis:
-        node.error("unknown-kpi", f"There is no KPI `{kpi}`.", offset=offset, hint=did_you_mean(kpi, kpis))
-    elif field not in FIELDS:
-        hint = did_you_mean(field, FIELDS) or f"It has {', '.join(FIELDS)}."
-        node.error("unknown-field", f"A KPI has no field `{field}`.", offset=offset + len(kpi) + 1, hint=hint)
 
 
 def known(node: Node, name: str | None, names: Mapping[str, Node], kind: str, *, key: bool = False) -> bool:

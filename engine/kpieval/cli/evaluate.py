@@ -83,6 +83,13 @@ def only(result: dict[str, Any], kpis: Iterable[str], levels: Iterable[str]) -> 
         "observations": [
             each for each in result["observations"] if each["kpi"] in wanted["kpi"] and each["level"] in wanted["level"]
         ],
+        "findings": [
+            each
+            for each in result["findings"]
+            if each["level"] in wanted["level"] and (not kpis or set(each["kpis"]) & wanted["kpi"])
+        ],
+        "rules": [each for each in result["rules"] if each["level"] in wanted["level"]],
+        "drivers": [each for each in result["drivers"] if {each["driver"], each["driven"]} & wanted["kpi"]],
     }
 
 

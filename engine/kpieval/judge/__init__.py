@@ -1,8 +1,8 @@
 """Observations -> what is to be thought of them: a place among peers, limits over time, scorecards, findings.
 
-Each part is a module that reads `judged` (and the tables beside it, see `evaluate.waves`) and leaves one table of its
-own. What belongs to a single observation is an `Extension`, whose columns stand beside it in every format. A part that
-no definition asks for makes no table and costs nothing.
+Each part is a module that reads `verdicts`, which is `judged` with all that it may have, and the tables beside it (see
+`evaluate.waves`), and leaves one table of its own. What belongs to a single observation is an `Extension`, whose
+columns stand beside it in every format. A part that no definition asks for makes no table and costs nothing.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpieval.evaluate.verdict import Shape
-from kpieval.judge import funnel, peer_groups, peers, process, scorecards, trend, upward
+from kpieval.judge import drivers, funnel, guards, peer_groups, peers, process, rules, scorecards, trend, upward
 
 if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
     from kpieval.judge.extension import Extension
 
-EXTENSIONS: tuple[Extension, ...] = (peers.PEERS, funnel.FUNNEL, process.PROCESS, trend.TREND, upward.NEXT)
+EXTENSIONS: tuple[Extension, ...] = (
+    peers.PEERS, funnel.FUNNEL, process.PROCESS, trend.TREND, upward.NEXT, guards.GUARD
+)  # fmt: skip
 """All that can stand beside an observation, in the order in which it is shown."""
 
 
 def judge(run: Evaluated) -> frozenset[str]:
     """Judge a finished run; the names of the tables that were made in its connection."""
     planned = [run.plan.kpis[name] for name in sorted(run.measured)]
-    shape = Shape.of(planned)
-    run.connection.execute(f"create temp view verdicts as select *{_absent(shape)} from judged")
+    shape = prepare(run)
     made: list[Extension] = []
     if any(one.kpi.peers for one in planned):
         peer_groups.make(run)
@@ -38,7 +39,15 @@ def judge(run: Evaluated) -> frozenset[str]:
         trend.make(run)
         upward.make(run)
         made += [trend.TREND, upward.NEXT]
-    return frozenset(each.name for each in made) | scorecards.judge(run)
+    tables = frozenset(each.name for each in made) | scorecards.judge(run) | guards.make(run) | drivers.make(run)
+    return tables | rules.make(run, tables, EXTENSIONS)  # last: a rule may ask for whatever there is
+
+
+def prepare(run: Evaluated) -> Shape:
+    """Make the view `verdicts`; the shape of `judged`."""
+    shape = Shape.of([run.plan.kpis[name] for name in sorted(run.measured)])
+    run.connection.execute(f"create temp view verdicts as select *{_absent(shape)} from judged")
+    return shape
 
 
 def _absent(shape: Shape) -> str:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render import scores
+from kpieval.render.drivers import flat
 from kpieval.render.prose import clean
 from kpieval.render.report import report
 from kpieval.render.words import NOTHING
@@ -16,6 +17,7 @@ from kpieval.render.words import NOTHING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from kpieval.render.drivers import Driver
     from kpieval.render.score_view import Scorecard, Standing
     from kpieval.render.view import Glance, Grid, Kpi, Reading, Report
 
@@ -74,6 +76,7 @@ def _lines(view: Report) -> Iterator[str]:
     if view.caution:
         yield f"**{escape(view.caution)}**"
         yield ""
+    yield from _findings(view)
     yield "## Needs attention"
     yield ""
     if not view.attention:
@@ -92,6 +95,7 @@ def _lines(view: Report) -> Iterator[str]:
         yield ""
         heads = ("KPI", "Value", "Target", "Status", f"Since {escape(view.before)}" if view.before else "Change")
         yield from table(heads, map(_glance, group.rows), right=(1, 2))
+    yield from _drivers(view.drivers)
     for grid in view.grids:
         yield from _grid(grid)
     if view.grid_more:
@@ -102,6 +106,38 @@ def _lines(view: Report) -> Iterator[str]:
     for kpi in view.kpis:
         yield from _kpi(kpi)
     yield from _methods(view)
+
+
+def _findings(view: Report) -> Iterator[str]:
+    if not view.findings:
+        return
+    yield "## Findings"
+    yield ""
+    yield escape(view.findings_summary)
+    yield ""
+    for group in view.findings:
+        tail = [part for part in (group.action, f"Owner: {group.owner}." if group.owner else "") if part]
+        yield " ".join([f"- **{group.severity.word}: {escape(group.title)}**", *map(escape, tail)])
+        for said in group.said:
+            yield f"  - {escape(said.message)} *{escape(said.since)}*{f' {escape(said.action)}' if said.action else ''}"
+        if group.more:
+            yield f"  - {escape(group.more)}"
+    yield ""
+
+
+def _drivers(tree: Sequence[Driver]) -> Iterator[str]:
+    if not tree:
+        return
+    yield "## What drives what"
+    yield ""
+    for depth, driver in flat(tree):
+        reading = driver.reading
+        state = f"{escape(reading.value)}, {_verdict(reading)}" if reading else "not measured"
+        evidence = f". {escape(driver.evidence)}" if driver.evidence else ""
+        yield f"{'  ' * depth}- **{escape(driver.kpi.text)}**: {state}{evidence}"
+    yield ""
+    yield "A correlation within members, with its 95 % interval; it is no proof that one causes the other."
+    yield ""
 
 
 def _glance(row: Glance) -> tuple[str, ...]:
@@ -201,7 +237,7 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
 
 
 def _methods(view: Report) -> Iterator[str]:
-    if view.unmeasured:
+    if view.unmeasured or view.unevaluated:
         yield "## Not measured"
         yield ""
         for kpi in view.unmeasured:
@@ -210,6 +246,8 @@ def _methods(view: Report) -> Iterator[str]:
                 for source, columns in kpi.needs
             )
             yield f"- **{escape(kpi.title)}** needs {needs}"
+        for rule in view.unevaluated:
+            yield f"- The rule **{escape(rule.title)}** asks for {', '.join(map(code, rule.needs))}"
         yield ""
     yield "## Data and methods"
     yield ""

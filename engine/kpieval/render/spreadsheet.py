@@ -33,4 +33,4 @@ def _cell(value: object) -> object:
     if isinstance(value, str):
         text = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
         return f"'{text}" if _FORMULA.match(text) else text
-    return value
+    return _cell("; ".join(map(str, value))) if isinstance(value, list) else value

@@ -33,6 +33,7 @@ _OBJECTS = {
     ),
     "trend": ("change_low", "change_high", "streak"),
     "next": ("status", "edge", "distance", "count"),
+    "guard": ("falling",),
 }  # fmt: skip
 """The objects of an observation, with what they hold; the ends of a pair are `low` and `high`."""
 
@@ -53,6 +54,8 @@ _PAIRS = {
 _ENDS = {"low": 0, "high": 1}
 HEADS = ("KPI", "Value", "Target", "Status", "Change", "Cases")
 _RIGHT = (1, 2, 4, 5)
+FINDINGS = 10
+"""So many findings are told below a table."""
 
 
 def json_text(result: Mapping[str, Any]) -> str:
@@ -78,6 +81,8 @@ def text_table(result: Mapping[str, Any]) -> str:
         more = [visible(card.more)] if card.more else []
         right = [at for at, head in enumerate(heads) if head in scores.RIGHT]
         lines += ["", visible(f"Scorecard {card.name}"), "", *_aligned(heads, rows, right), *more]
+    said = [f"  {visible(' '.join(words))}" for words in _findings(result)]
+    lines += ["", "Findings:", *said] if said else []
     return "\n".join([*lines, *_unmeasured(result)]) + "\n"
 
 
@@ -89,6 +94,7 @@ def markdown_table(result: Mapping[str, Any]) -> str:
     for card, names, scored in scores.tables(result):
         lines += [f"Scorecard {code(card.name)}:", "", *scores_in_markdown(names, scored)]
         lines += [escape(card.more), ""] if card.more else []
+    lines += [f"- **{words[0]}** {escape(' '.join(words[1:]))}" for words in _findings(result)]
     return "\n".join(lines)
 
 
@@ -133,10 +139,34 @@ def _tally(index: Index, name: str, level: str) -> str:
     return ", ".join(f"{number} {word}" for (_, word), number in sorted(counts.items())) or NOTHING
 
 
+def _findings(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The findings in brief, those that matter most first: the severity, and the words after it."""
+    found = result["findings"]
+    said = [(each["severity"], f"{each['title']}:", each["message"], *_since(each)) for each in found[:FINDINGS]]
+    more = len(found) - len(said)
+    return [*said, ("and", f"{more} more in the report")] if more else said
+
+
+def _since(finding: Json) -> tuple[str, ...]:
+    return () if finding["since"] == finding["period"] else (f"(since {finding['since']})",)
+
+
 def _unmeasured(result: Mapping[str, Any]) -> list[str]:
-    missing = [kpi for kpi in result["kpis"] if not kpi["measured"]]
-    lines = [f"  {visible(kpi['name'])}: needs {visible('; '.join(map(_need, kpi['missing'])))}" for kpi in missing]
-    return ["", "Not measured:", *lines] if lines else []
+    """What waits for data: KPIs with the sources that they need, rules with what they ask for."""
+    kpis = [
+        f"  {visible(kpi['name'])}: needs {visible('; '.join(map(_need, kpi['missing'])))}"
+        for kpi in result["kpis"]
+        if not kpi["measured"]
+    ]
+    rules = [
+        f"  {visible(rule['name'])}: asks for {visible(', '.join(rule['missing']))}"
+        for rule in result["rules"]
+        if not rule["measured"]
+    ]
+    return [
+        *(["", "Not measured:", *kpis] if kpis else []),
+        *(["", "Rules that were not evaluated:", *rules] if rules else []),
+    ]
 
 
 def _need(need: Json) -> str:
