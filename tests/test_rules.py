@@ -17,9 +17,8 @@ from kpieval.collect.timeline import Request
 from kpieval.evaluate import evaluate
 from kpieval.expressions import Answer
 from kpieval.expressions.confirming import confirm
-from kpieval.expressions.fields import OF_KPI, OF_SCORECARD
+from kpieval.expressions.fields import OF_KPI
 from kpieval.judge import EXTENSIONS, rules
-from kpieval.judge.extension import Extension
 from kpieval.model import Rule
 from kpieval.problems import DefinitionError, Place
 
@@ -119,14 +118,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evaluated]:
 
 
 def ask(owner: str, field: str) -> Answer:
-    """The fields of the KPIs, and of a scorecard, all of which are there."""
-    known = OF_SCORECARD[field] if owner == "card" else OF_KPI[field]
-    return Answer(known=True, type=known.type)
+    """The fields of the KPIs, all of which are there."""
+    return Answer(known=owner in KPIS, type=OF_KPI[field].type)
 
 
-def query(when: Expression, run: Evaluated, *extensions: Extension) -> str:
-    there = {each.name: each for each in extensions}
-    return rules.query(Rule("r", "R", Place("rule"), "rep", when, ("x",)), 0, run, there)
+def query(when: Expression, run: Evaluated) -> str:
+    return rules.query(Rule("r", "R", Place("rule"), "rep", when, ("x",)), 0, run, {})
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -227,50 +224,7 @@ def test_findings_are_sorted_by_severity_then_rule_then_level_then_label(tmp_pat
     ]  # fmt: skip
 
 
-# What other parts of the judgement leave is asked for by name.
-
-
-def made_up(run: Evaluated) -> None:
-    """A ranking among peers and a scorecard, as tables of their own."""
-    connection = run.connection
-    connection.execute(f"create temp table {Extension('peers', {'rank': 'integer'}).declaration()}")
-    connection.execute(
-        "insert into peers select kpi, level, mid, period, rank() over (partition by kpi, level, period "
-        "order by value desc) from judged where value is not null"
-    )
-    connection.execute("create temp table scorecards as select 'card' as scorecard, 7 as number")
-    connection.execute(
-        "create temp table scores as select 7 as scorecard, level, mid, period, value * 10 as score, "
-        "case when value < 5 then 'poor' else 'good' end as status, cast(null as varchar) as reason, 0.75 as coverage, "
-        "1 as peers_rank, cast(null as double) as previous, -3.5 as change from judged "
-        "where kpi = 'size' and value is not null"
-    )
-
-
-def test_fields_of_extensions_and_scorecards_are_found_where_they_were_made(tmp_path: Path) -> None:
-    loaded = kpieval.load(project(tmp_path / "p", {}))
-    when = expressions.condition(
-        "size.rank <= 2 and card.status = 'good' and prior(card.score) > 0 and card.change = -3.5", Place("rule"), ask
-    )
-    asking = Rule("r", "R", Place("rule"), "rep", when, ("x",))
-    peers = Extension("peers", {"rank": "integer"})
-    run = evaluate(loaded.model, Request("2026-03", 3))
-    with run.resources:
-        assert rules.lacking(asking, run, {"peers"}, ()) == ["size.rank", "card"]
-        assert rules.lacking(asking, run, {"scores"}, (peers,)) == ["size.rank"]
-        judge.prepare(run)
-        made_up(run)
-        assert rules.lacking(asking, run, {"peers", "scores"}, (peers,)) == []
-        rules.prepare(run)
-        rows = run.connection.execute(
-            f"select cast(p.member as varchar) from ({query(when, run, peers)}) "
-            f"join present as p using (level, mid, period)"
-        ).fetchall()
-        told = rules.scores(run, {"card": {"score", "status"}, "size": {"value"}})
-    # March: bob 9, cat 8, ann 2, dan 1; of the first two only cat has a score in February. January has none before it,
-    # and in February ann and cat are the first two, of whom only ann was there in January, and is poor now.
-    assert rows == [("cat",)]
-    assert told["card", ("rep", "cat")] == {"score": 80.0, "status": "good"}
+# What other parts of the judgement enumerate.
 
 
 def test_the_words_of_a_field_are_those_of_its_extension() -> None:

@@ -107,10 +107,10 @@ class Sentences:
             return REASONS.get(value, value).lower() if name == "reason" else value.replace("_", " ")
         if not isinstance(value, int | float):
             return str(value)
-        number = abs(value) if size else value
-        if name in _SHARES:
-            return self.formats.value(number, Unit("percent"))
-        return self.formats.number(number, 0 if number == int(number) else 1)
+        plain = Unit("number", 0 if value == int(value) else 1)
+        if name == "change":
+            return self.formats.difference(value, plain, signed=not size)
+        return self.formats.value(abs(value) if size else value, Unit("percent") if name in _SHARES else plain)
 
 
 def mentioned(messages: Iterable[Message]) -> dict[str, set[str]]:

@@ -18,6 +18,7 @@ from kpieval.expressions.fields import OF_KPI, OF_SCORECARD
 from kpieval.judge.comparison import with_tolerance
 from kpieval.judge.extension import KEY
 from kpieval.judge.guards import GUARD
+from kpieval.judge.scorecards import measured_cards
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -82,10 +83,11 @@ def found(run: Evaluated) -> list[tuple[int | None, str | None, str, str, str, i
 def lacking(rule: Rule, run: Evaluated, made: Collection[str], extensions: Sequence[Extension]) -> list[str]:
     """What a rule asks for and the run doesn't have: KPIs, scorecards, or single fields of a KPI."""
     found = {}
+    scored = measured_cards(run) if SCORES in made else frozenset()
     for column in asked_in(rule):
         owner, asked = column.table, OF_KPI.get(column.name)
         if owner not in run.plan.kpis:
-            found[owner] = SCORES not in made
+            found[owner] = owner not in scored
         elif owner not in run.measured:
             found[owner] = True
         elif asked is not None and asked.extension is not None:
