@@ -35,6 +35,22 @@ FORMULAS = {
 }
 """The KPIs of each segment: over its own measures, their unit, and their target."""
 
+AIMS = {
+    "win_rate": "30%",
+    "win_rate_value": "30%",
+    "revenue": "1000000",
+    "average_deal": "36000",
+    "deals_won": "16",
+    "margin_rate": "30%",
+}
+"""What all KPIs are held against, where it is asked for."""
+
+JUDGED = """\
+peers: true
+process: true
+"""
+"""All that can be asked for beside the observations."""
+
 MEASURES = {
     "won": "count(*) filter (where stage = 'won' and {segment})",
     "lost": "count(*) filter (where stage = 'lost' and {segment})",
@@ -78,9 +94,13 @@ def data(folder: Path, millions: float) -> Path:
     return target
 
 
-def project(folder: Path, source: str) -> Path:
-    """The project whose opportunities are in `folder/source`."""
-    target = folder / f"project-{source.rpartition('.')[2]}"
+def project(folder: Path, source: str, *, aims: bool = False, more: str = "") -> Path:
+    """The project whose opportunities are in `folder/source`.
+
+    With `aims` each KPI has a target; `more` are lines of kpieval.yaml that ask for what is made of it.
+    """
+    kind = "judged" if more else "aims" if aims else source.rpartition(".")[2]
+    target = folder / f"project-{kind}"
     (target / "kpis").mkdir(parents=True, exist_ok=True)
     measures = "".join(
         f"      {name}_{segment}: {expression.format(segment=condition)}\n"
@@ -113,14 +133,15 @@ def project(folder: Path, source: str) -> Path:
           region: {}
         """
     )
-    (target / "kpieval.yaml").write_text(head % source + measures + dimensions)
+    (target / "kpieval.yaml").write_text(head % source + measures + dimensions + more)
     for segment in SEGMENTS:
         for name, (formula, unit, aim) in FORMULAS.items():
             own = formula
             for measure in MEASURES:
                 own = replaced(own, measure, f"{measure}_{segment}")
             text = f"kpi: {name}_of_{segment}\ntitle: {name} of {segment}\nvalue: {own}\nunit: {unit}\n"
-            text += f"target: {aim}\n" if aim is not None else ""
+            wanted = AIMS[name] if aims else aim
+            text += f"target: {wanted}\n" if wanted is not None else ""
             (target / "kpis" / f"{name}_of_{segment}.yaml").write_text(text)
     return target
 

@@ -38,6 +38,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=HERE / "data", help="where the generated files are kept")
     parser.add_argument("--csv", action=argparse.BooleanOptionalAction, default=True, help="also a million rows of CSV")
     parser.add_argument(
+        "--judgement", action=argparse.BooleanOptionalAction, default=True, help="also what is made of the values"
+    )
+    parser.add_argument(
         "--start-up", action=argparse.BooleanOptionalAction, default=True, help="also the start-up times"
     )
     arguments = parser.parse_args()
@@ -55,6 +58,8 @@ def main() -> None:
         print(f"\n{more}, kpieval takes {growth:.1f} times as long.")
     if arguments.csv:
         evaluation(generate.data(arguments.data, 1), "opportunities.csv", "1 million rows of CSV", arguments.runs)
+    if arguments.judgement:
+        judgement(generate.data(arguments.data, 1), arguments.runs)
     if arguments.start_up:
         start_up(arguments.data, arguments.runs)
 
@@ -89,6 +94,35 @@ def evaluation(folder: Path, source: str, title: str, runs: int) -> float:
     print(f"\n### {title}, {observations:,} values\n")
     print(table(header, rows))
     return contenders[0].time
+
+
+def judgement(folder: Path, runs: int) -> None:
+    """What verdicts, and what stands beside them, cost beyond the values alone: 2,000 members, 30 KPIs, 8 periods."""
+    source = "opportunities.parquet"
+    projects = {
+        "the values alone": generate.project(folder, source),
+        "with targets: status, score, trend, next band": generate.project(folder, source, aims=True),
+        "with peers, funnels and limits over time": generate.project(folder, source, aims=True, more=generate.JUDGED),
+    }
+    contenders = [
+        Contender(name, [*KPIEVAL, "evaluate", str(path), "-q", "-o", str(folder / f"result-{path.name}.parquet")])
+        for name, path in projects.items()
+    ]
+    compete(contenders, runs)
+    values = contenders[0]
+    rows = [
+        [
+            each.name,
+            f"{each.time:.2f}",
+            f"{each.time / values.time:.2f}",
+            f"{each.cpu:.2f}",
+            f"{each.memory:.0f}",
+            f"{each.memory / values.memory:.2f}",
+        ]
+        for each in contenders
+    ]
+    print("\n### What is made of the values, 1 million rows of Parquet\n")
+    print(table(["whole process", "seconds", "to the values", "CPU seconds", "peak MB", "to the values"], rows))
 
 
 def same_numbers(outputs: dict[str, Path]) -> int:

@@ -12,6 +12,8 @@ import math
 import random
 from typing import TYPE_CHECKING, Any
 
+from sample_scorecards import scorecards
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -58,6 +60,76 @@ BANDS = [
 ]
 
 
+DRIVES = {
+    "win_rate": ["goal_attainment"], "coaching_hours": ["engagement", "win_rate"], "engagement": ["retention"],
+    "retention": ["goal_attainment"], "quota_attainment": ["goal_attainment", "revenue"],
+}  # fmt: skip
+RULES: list[tuple[str, str, str, str, list[str], str, str | None]] = [
+    # name, severity, level, title, KPIs, message, action
+    ("leaver_wave", "error", "manager", "A wave of leavers", ["retention", "engagement"], "{} kept 78% of the reps, and engagement is 5.1.", "Hold stay interviews with those who are left."),
+    ("coaching_gap", "warning", "manager", "Coaching gap", ["coaching_hours", "win_rate"], "{} coaches 0.4 hours per rep and fortnight while the win rate fell by 3 points to 22%.", "Plan one coaching session per rep every two weeks."),
+    ("rep_needs_help", "warning", "rep", "A rep needs help", ["win_rate"], "{} wins 14% of 28 deals.", None),
+    ("competitors_unknown", "note", "organisation", "Competitors unknown", ["win_rate"], "A competitor is named in 46% of the deals of {}.", "Make it a required field."),
+    ("discounts", "note", "manager", "Discounts", [], "", None),
+]  # fmt: skip
+
+
+def _findings(members: list[Json]) -> list[Json]:
+    rows: list[Json] = []
+    for name, severity, level, title, kpis, message, action in RULES:
+        found = [member for member in members if member["level"] == level]
+        for number, member in enumerate(found if kpis else []):
+            if number % {"rep": 4, "manager": 3}.get(level, 1):
+                continue
+            rows.append({
+                "kind": "rule", "rule": name, "title": title, "severity": severity, "level": level,
+                "member": member["member"], "label": member["label"], "period": QUARTERS[-1],
+                "since": QUARTERS[-1 - number % 5], "message": message.format(member["label"]), "action": action,
+                "owner": "sales-ops" if severity != "note" else None, "kpis": kpis, "place": _at(name),
+            })  # fmt: skip
+        if name == "rep_needs_help":
+            rows += [_guard(member) for member in members if member["member"] in ("organisation", "m2")]
+    return rows
+
+
+def _guard(member: Json) -> Json:
+    return {
+        "kind": "guard", "rule": None, "title": "A guard falls", "severity": "warning", "level": member["level"],
+        "member": member["member"], "label": member["label"], "period": QUARTERS[-1], "since": QUARTERS[-1],
+        "message": f"{member['label']}: Overall sales effectiveness (31%, +2 points) got better two periods running, while what guards it "
+        "got worse both times: Coaching against internal meetings (36%, \N{MINUS SIGN}3 points).",
+        "action": None, "owner": "sales-ops", "kpis": ["win_rate", "coaching_share"], "place": _at("win_rate"),
+    }  # fmt: skip
+
+
+def _rules() -> list[Json]:
+    return [
+        {"name": name, "title": title, "description": None, "severity": severity, "level": level,
+         "when": f"{(kpis or ['discount'])[0]}.status = 'poor'", "measured": bool(kpis),
+         "missing": [] if kpis else ["competitive_wins"], "place": _at(name)}
+        for name, severity, level, title, kpis, _, _ in RULES
+    ]  # fmt: skip
+
+
+def _drivers() -> list[Json]:
+    found: list[Json] = []
+    for driver, drives in DRIVES.items():
+        for driven in drives:
+            proven = len(found) % 2 == 0
+            known = driver != "quota_attainment"
+            found.append({
+                "driver": driver, "driven": driven, "level": "manager" if known else None,
+                "lag": 2 if known else None, "correlation": (0.62 if proven else -0.11) if known else None,
+                "interval": ([0.31, 0.81] if proven else [-0.42, 0.23]) if known else None,
+                "pairs": 42 if known else 0, "periods": 8 if known else 0, "evidence": proven and known,
+            })  # fmt: skip
+    return found
+
+
+def _at(name: str) -> Json:
+    return {"file": f"pack:sales-leadership/rules/{name}.yaml", "line": 2, "column": 7}
+
+
 def result(seed: int = 7, reps: int = 50) -> Json:
     """The whole result."""
     dice = random.Random(seed)
@@ -74,7 +146,7 @@ def result(seed: int = 7, reps: int = 50) -> Json:
         "members": members,
         "kpis": [*(_kpi(line) for line in SHEET), *_unmeasured()],
         "observations": observations,
-        "scorecards": [], "findings": [], "benchmarks": [_benchmark()],
+        "scorecards": scorecards(observations, members), "findings": _findings(members), "rules": _rules(), "drivers": _drivers(), "benchmarks": [_benchmark()],
         "sources": _sources(),
         "problems": [
             {"severity": "warning", "code": "unmapped-value", "message": "The value 'Verbal' of StageName is not mapped; its 14 rows count as 'open'.", "file": "kpieval.yaml", "line": 12, "column": 9, "hint": "Add it to `values:`."},
@@ -113,8 +185,9 @@ def _kpi(line: tuple[Any, ...]) -> Json:
         "owner": "sales-ops", "unit": {"kind": unit, "decimals": 1 if name == "tenure" else None, "suffix": "years" if unit == "suffix" else None},
         "direction": {1: "higher_is_better", -1: "lower_is_better", 0: "target_range"}[direction],
         "levels": levels, "per": "rep" if "share(" in formula else None, "rollup": "pooled", "min_sample": sample,
-        "tags": ["effectiveness"], "drives": ["goal_attainment"] if name == "win_rate" else [], "guarded_by": [], "benchmarks": [],
+        "tags": ["effectiveness"], "drives": DRIVES.get(name, []), "guarded_by": ["coaching_share"] if name == "win_rate" else [], "benchmarks": [],
         "targets": [_target(name, aim)] if aim is not None else [],
+        "peers": None, "process": None,
         "bands": BANDS, "formula": formula,
         "measures": [
             {"name": "won", "source": "opportunities", "expression": "count(*) filter (where stage = 'won')", "description": "Deals that were won."},
@@ -211,6 +284,8 @@ def _observations(line: tuple[Any, ...], members: list[Json], dice: random.Rando
                 "status": None, "reason": None, "target": None, "target_range": None, "target_by": None, "edges": None, "edges_high": None, "attainment": None, "score": None,
                 "previous": previous, "change": None if previous is None else value - previous,
                 "members_counted": size // 26 if line[9].startswith("share(") else None, "members_missing": 2 if line[9].startswith("share(") else None,
+                "guard": {"falling": ["coaching_share"]} if name == "win_rate" and member["member"] in ("m2", "organisation") and index == 7 else None,
+                "peers": None, "funnel": None, "process": None, "trend": None, "next": None,
             }  # fmt: skip
             _special(row, index, sample)
             _judge(row, target, direction)
@@ -322,6 +397,8 @@ TEXTS = {
     "hint",
     "file",
     "code",
+    "action",
+    "when",
     "text",
     "note",
     "where",
@@ -347,6 +424,11 @@ def rename(node: Any, write: Callable[[str], str], key: str = "") -> Any:  # noq
         "level",
         "parent",
         "per",
+        "within",
+        "scorecard",
+        "gated_by",
+        "largest_gain",
+        "missing",
         "levels",
         "drives",
         "source",
@@ -356,6 +438,12 @@ def rename(node: Any, write: Callable[[str], str], key: str = "") -> Any:  # noq
         "type",
         "icon",
         "color",
+        "driver",
+        "driven",
+        "guarded_by",
+        "falling",
+        "rule",
+        "kpis",
     }
     if isinstance(node, str) and (key in TEXTS | NAMES | tied or (key == "value" and not node.isdigit())):
         return write(node)

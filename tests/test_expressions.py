@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kpieval import expressions
+from kpieval.expressions import Answer, Mistake
 from kpieval.problems import DefinitionError, Place
 
 if TYPE_CHECKING:
@@ -29,12 +30,29 @@ COLUMNS: Mapping[str, Type] = {
 NAMES: Mapping[str, Type] = {
     "won": "integer", "lost": "integer", "revenue": "decimal", "goal": "decimal", "win_rate": "number"
 }  # fmt: skip
+FIELDS: Mapping[str, Answer] = {
+    "value": Answer(known=True, type="number"),
+    "status": Answer(known=True, type="text", words=("good", "watch", "poor")),
+    "label": Answer(known=True, type="text"),
+    "uncertain": Answer(known=True, type="boolean"),
+}
+
+
+def ask(owner: str, field: str) -> Answer:
+    """What a rule may ask of two KPIs."""
+    if owner not in {"win_rate", "margin"}:
+        return Answer(known=False, mistakes=(Mistake("unknown-kpi", f"There is no KPI or scorecard `{owner}`."),))
+    wrong = Mistake("unknown-field", f"A KPI has no field `{field}`.", of_field=True)
+    return FIELDS.get(field, Answer(known=True, mistakes=(wrong,)))
+
+
 READ: Mapping[str, Callable[[str], Expression]] = {
     "row": lambda text: expressions.row(text, PLACE, COLUMNS),
     "measure": lambda text: expressions.measure(text, PLACE, COLUMNS),
     "value": lambda text: expressions.value(text, PLACE, NAMES),
     "rows": lambda text: expressions.value(text, PLACE, NAMES, COLUMNS),
     "members": lambda text: expressions.value(text, PLACE, NAMES, per=True),
+    "rule": lambda text: expressions.condition(text, PLACE, ask),
 }
 
 

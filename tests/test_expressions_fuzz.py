@@ -30,7 +30,7 @@ lost revenue win_rate 1 2 0 3.5 1e3 0.20 'won' '2026-01-31' 'a%' '' 'it''s' "sta
 select from over order by union symmetric any all within group ignore nulls at zone collate similar to count( sum( avg(
 min( max( median( quantile( stddev( share( prior( trailing( to_date( coalesce( nullif( greatest( abs( round( floor(
 lower( length( left( substring( contains( year( week( date_trunc( days_between( extract( cast( text integer decimal
-number boolean count(*) 'month' 'year'
+number boolean count(*) 'month' 'year' win_rate.value win_rate.status margin.uncertain . prior(win_rate.status)
 """.split()  # noqa: SIM905 - a list of a hundred words would fill the page
 TOKENS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join)
 

@@ -84,6 +84,22 @@ def test_the_stories_of_the_example_are_in_its_figures(answers: Answers) -> None
     assert answers("four_hour_share", "H11", "2026-02")["reason"] == "insufficient_sample"
 
 
+def test_what_chance_does_not_explain_is_told_and_nothing_else(answers: Answers) -> None:
+    now = [
+        row for row in answers.result["observations"]
+        if (row["kpi"], row["level"], row["period"]) == ("four_hour_share", "provider", "2026-09") and row["peers"]
+    ]  # fmt: skip
+    variation = {row["member"]: row["process"]["variation"] for row in now}
+    assert {member for member, found in variation.items() if found == "concern"} == {"H07"}
+    assert {member for member, found in variation.items() if found == "improvement"} == {"H02", "H13", "H04", "H16"}
+    assert {row["member"] for row in now if row["funnel"]["position"] != "inside"} == {"H07", "H09"}
+    assert now[0]["funnel"]["dispersion"] > 20
+    small = [row["peers"] for row in now if row["member"] in {"H05", "H17"}]
+    assert [(peers["rank"], peers["withheld"]) for peers in small] == [(None, "intervals_overlap")] * 2
+    found = [each["member"] for each in answers.result["findings"] if each["rule"] == "special_cause"]
+    assert found == ["H07"]
+
+
 def test_a_provider_is_listed_while_it_is_open(answers: Answers) -> None:
     listed = {(row["member"], row["period"]) for row in answers.result["observations"]}
     assert ("H15", "2025-12") in listed

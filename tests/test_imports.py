@@ -24,7 +24,7 @@ LAYERS = (
     {"evaluate"},
     {"judge"},
     {"render"},
-    {"result", "api"},
+    {"sentences", "findings", "result", "api"},
     {"propose", "cli", "__main__"},
 )
 """From what knows nothing of the others to what knows them all; within a layer everybody may know everybody."""

@@ -84,13 +84,18 @@ GENERATED = (Phase.explicit, Phase.reuse, Phase.generate)  # an example takes a 
 FEW = settings(max_examples=6, deadline=None, phases=GENERATED)
 
 
-def write(folder: Path, kpis: dict[str, dict[str, Any]], files: Sequence[Sequence[Deal]]) -> Path:
-    (folder / "kpis").mkdir(parents=True)
+def write(
+    folder: Path,
+    kpis: dict[str, dict[str, Any]],
+    files: Sequence[Sequence[Deal]],
+    scorecards: dict[str, dict[str, Any]] | None = None,
+) -> Path:
+    for kind, definitions in (("kpi", kpis), ("scorecard", scorecards or {})):
+        (folder / f"{kind}s").mkdir(parents=True)
+        for name, definition in definitions.items():
+            written = yaml.safe_dump({kind: name, **definition}, sort_keys=False)
+            (folder / f"{kind}s" / f"{name}.yaml").write_text(written, encoding="utf-8")
     (folder / "kpieval.yaml").write_text(yaml.safe_dump(PROJECT), encoding="utf-8")
-    for name, kpi in kpis.items():
-        (folder / "kpis" / f"{name}.yaml").write_text(
-            yaml.safe_dump({"kpi": name, **kpi}, sort_keys=False), encoding="utf-8"
-        )
     for number, deals in enumerate(files):
         lines = ["rep,stage,account,amount,hours,day", *(deal.line() for deal in deals), ""]
         (folder / f"deals{number}.csv").write_text("\n".join(lines), encoding="utf-8")
@@ -100,11 +105,15 @@ def write(folder: Path, kpis: dict[str, dict[str, Any]], files: Sequence[Sequenc
 
 
 def evaluate(
-    kpis: dict[str, dict[str, Any]], files: Sequence[Sequence[Deal]], period: str = "2026-04", periods: int = 3
+    kpis: dict[str, dict[str, Any]],
+    files: Sequence[Sequence[Deal]],
+    period: str = "2026-04",
+    periods: int = 3,
+    scorecards: dict[str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The result of the project, which is sound as JSON and by its schema."""
     with TemporaryDirectory() as name:
-        folder = write(Path(name), kpis, files)
+        folder = write(Path(name), kpis, files, scorecards)
         with kpieval.load(folder).evaluate(period, periods, dt.date(2026, 5, 5)) as result:
             found = result.to_dict()
     return sound(found)
@@ -228,16 +237,22 @@ def test_a_roll_up_by_parts_equals_the_direct_computation(deals: list[Deal], ter
 
 # Order, files, threads and the number of periods don't matter.
 
+WATCHED: dict[str, Any] = {"peers": {"within": "team", "min_peers": 2}, "process": {"min_periods": 3}}
 MIXED: dict[str, dict[str, Any]] = {
-    "win_rate": {"source": "deals", "value": "count(*) filter (where stage = 'won') / count(*)", "target": 0.5},
-    "revenue": {"source": "deals", "value": "sum(amount)"},
-    "hours": {"source": "deals", "value": "avg(hours)", "target": 10, "direction": "lower_is_better"},
+    "win_rate": {
+        "source": "deals",
+        "value": "count(*) filter (where stage = 'won') / count(*)",
+        "target": 0.5,
+        **WATCHED,
+    },
+    "revenue": {"source": "deals", "value": "sum(amount)", **WATCHED},
+    "hours": {"source": "deals", "value": "avg(hours)", "target": 10, "direction": "lower_is_better", "peers": True},
     "middle": {"source": "deals", "value": "median(hours)"},
     "spread": {"source": "deals", "value": "stddev(hours)"},
     "accounts": {"source": "deals", "value": "trailing(count(distinct account), 2)"},
     "mean_hours": {"per": "rep", "value": "avg(hours)"},
     "weak": {"per": "rep", "value": "share(win_rate < 0.5)", "min_sample": 2},
-    "growth": {"value": "win_rate - prior(win_rate)"},
+    "growth": {"value": "win_rate - prior(win_rate)", "bands": {"good": 0.1, "watch": 0}},
     "against_past": {
         "source": "deals",
         "value": "sum(hours)",
@@ -246,16 +261,24 @@ MIXED: dict[str, dict[str, Any]] = {
     "against_peers": {"source": "deals", "value": "sum(hours)", "target": {"peers": "mean", "min_peers": 1}},
     "weak_before": {"value": "prior(weak, 2)", "direction": "lower_is_better", "target": {"prior": "period"}},
 }
+CARDS: dict[str, dict[str, Any]] = {
+    "rep_card": {"level": "rep", "kpis": {"win_rate": 0.3, "hours": 0.2, "growth": 0.1}, "peers": {"within": "team"}},
+    "team_card": {
+        "level": "team", "kpis": {"win_rate": {"weight": 0, "gate": True}, "hours": 2}, "scorecards": {"rep_card": 1},
+        "on_missing": "zero", "peers": {"min_peers": 1},
+    },
+    "whole": {"level": "organisation", "kpis": {"win_rate": 3, "growth": 1}, "scorecards": {"team_card": 1}},
+}  # fmt: skip
 
 
 @FEW
 @given(deals=DEALS, random=st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_files_does_not_matter(deals: list[Deal], random: Random) -> None:
-    first = evaluate(MIXED, [deals])
+    first = evaluate(MIXED, [deals], scorecards=CARDS)
     shuffled = random.sample(deals, len(deals))
     half = len(deals) // 2
     files = [part for part in (shuffled[half:], shuffled[:half]) if part]
-    second = evaluate(MIXED, files)
+    second = evaluate(MIXED, files, scorecards=CARDS)
     for result in (first, second):
         for source in result["sources"]:
             del source["location"], source["sql"]  # they name the files
@@ -265,14 +288,20 @@ def test_the_order_of_rows_and_files_does_not_matter(deals: list[Deal], random: 
 @settings(max_examples=4, deadline=None, phases=GENERATED)
 @given(deals=DEALS)
 def test_a_period_has_the_same_observations_however_many_are_asked_for(deals: list[Deal]) -> None:
-    one, three = (evaluate(MIXED, [deals], periods=periods)["observations"] for periods in (1, 3))
-    assert one == [each for each in three if each["period"] == "2026-04"]
+    one, three = (evaluate(MIXED, [deals], periods=periods, scorecards=CARDS) for periods in (1, 3))
+    for each in (*one["observations"], *three["observations"]):  # these two look back over as many periods as there are
+        each["process"] = None
+        each["trend"] = {**(each["trend"] or {}), "streak": None}
+    assert one["observations"] == [each for each in three["observations"] if each["period"] == "2026-04"]
+    for few, many in zip(one["scorecards"], three["scorecards"], strict=True):
+        assert few["scores"] == [each for each in many["scores"] if each["period"] == "2026-04"]
 
 
 def test_the_number_of_threads_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    project = write(tmp_path / "project", MIXED, [])
+    project = write(tmp_path / "project", MIXED, [], CARDS)
     settings_ = yaml.safe_load((project / "kpieval.yaml").read_text(encoding="utf-8"))
     settings_["sources"]["deals"]["file"] = "deals.parquet"
+    settings_["dimensions"]["account"] = {}  # a hundred peers
     (project / "kpieval.yaml").write_text(yaml.safe_dump(settings_), encoding="utf-8")
     with duckdb.connect() as connection:
         connection.execute("select setseed(0.5)")
@@ -297,7 +326,7 @@ def test_the_number_of_threads_does_not_matter(tmp_path: Path, monkeypatch: pyte
     assert found[0] == found[1] == found[2]
 
 
-# A better value never has a worse status.
+# A better value never has a worse status, and never a lower score.
 
 SHARES = st.lists(st.integers(1, 300), min_size=1, max_size=4, unique=True).map(sorted)
 VALUES = st.lists(st.decimals(-100, 100, places=2), min_size=2, max_size=30, unique=True)
@@ -342,12 +371,15 @@ def test_a_better_value_never_has_a_worse_status(
         if kpi["name"] == "inside":
             for side in (-1, 1):
                 part = sorted(
-                    (abs(o["value"] - centre), ranks[o["status"]]) for o in rows if side * (o["value"] - centre) >= 0
+                    (abs(o["value"] - centre), ranks[o["status"]], o["score"])
+                    for o in rows
+                    if side * (o["value"] - centre) >= 0
                 )
-                assert all(near[1] <= far[1] for near, far in pairwise(part))
+                assert all(near[1] <= far[1] and near[2] >= far[2] for near, far in pairwise(part))
             continue
         ordered = sorted(rows, key=lambda o: -better[kpi["name"]] * o["value"])
         assert all(ranks[good["status"]] <= ranks[bad["status"]] for good, bad in pairwise(ordered)), kpi["name"]
+        assert all(good["score"] >= bad["score"] for good, bad in pairwise(ordered)), kpi["name"]
         for row in rows:
             assert (row["status"] == kpi["bands"][-1]["name"]) == (
                 better[kpi["name"]] * row["value"] < better[kpi["name"]] * row["edges"][-1] - 1e-9

@@ -6,6 +6,7 @@ import datetime as dt
 import filecmp
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +49,10 @@ def expected() -> dict[tuple[str, str, str, str], tuple[float | None, str | None
     return compute(EXAMPLE / "data", Quarter.of(dt.date(2026, 7, 1)))
 
 
-def test_the_example_has_no_problem() -> None:
-    assert [str(problem) for problem in load(EXAMPLE).problems] == []
+def test_the_example_has_no_problem_but_the_revenue_that_its_scorecard_counts_twice() -> None:
+    assert [(problem.code, problem.message) for problem in load(EXAMPLE).problems] == [
+        ("double-count", "`quota_attainment` and `goal_attainment` both count `revenue`, so it weighs twice: 9 of 55.")
+    ]
 
 
 def test_the_reference_knows_every_kpi_and_every_level_of_the_pack() -> None:
@@ -95,6 +98,63 @@ def test_the_stories_of_the_example_are_in_its_figures(answers: Answers) -> None
     assert answers("retention", "m06", "2025-Q4")["value"] == 1 > answers("retention", "m06", "2026-Q1")["value"]
     assert answers.verdict("win_rate", "r47") == (None, "no_data")
     assert answers.verdict("win_rate", "r46") == (0.75, "insufficient_sample")
+
+
+@cache
+def findings(quarter: str) -> dict[str, list[tuple[str, str]]]:
+    """Whom each rule found in a quarter, and since when."""
+    with load(EXAMPLE).evaluate(period=quarter) as result:
+        told = result.to_dict()["findings"]
+    found: dict[str, list[tuple[str, str]]] = {}
+    for finding in told:
+        found.setdefault(finding["rule"] or finding["kind"], []).append((finding["label"], finding["since"]))
+    return found
+
+
+def test_the_findings_of_the_example_tell_its_stories() -> None:
+    now = findings("2026-Q3")
+    assert now["coaching_pays"] == [("Ines Novak", "2026-Q1")]
+    assert now["stars_carry_the_team"] == [("Paul Lindqvist", "2026-Q2")]
+    assert now["sandbagged_forecast"] == [("Clara Dubois", "2025-Q1")]
+    assert now["rosy_forecast"] == [("Sara Okafor", "2025-Q1")]
+    assert now["wins_bought_with_margin"] == [("Julia Rossi", "2024-Q4")]
+    assert ("Julia Rossi", "2024-Q4") in now["goals_without_objectives"]
+    assert "leaver_wave" not in now
+
+
+def test_the_leaver_wave_is_foreseen_two_quarters_before_anybody_leaves() -> None:
+    early, late, wave = map(findings, ("2025-Q3", "2025-Q4", "2026-Q1"))
+    assert early["engagement_before_retention"] == [("Victor Almeida", "2025-Q3")]
+    assert late["engagement_before_retention"] == [("Victor Almeida", "2025-Q3")]
+    assert "leaver_wave" not in {*early, *late}
+    assert wave["leaver_wave"] == [("Victor Almeida", "2026-Q1")]
+    assert "engagement_before_retention" not in wave
+
+
+def test_coaching_is_praised_only_where_it_shows_beyond_chance() -> None:
+    quarters = ("2025-Q3", "2025-Q4", "2026-Q1")
+    assert [findings(quarter).get("coaching_pays") for quarter in quarters] == [None, None, [("Ines Novak", "2026-Q1")]]
+
+
+def test_nobody_with_too_few_deals_is_found() -> None:
+    named = {label for found in findings("2026-Q3").values() for label, _ in found}
+    assert not named & {"Viktor Vogt", "Wanda Weiss", "Emil Krause"}
+
+
+def test_the_messages_of_the_example_are_english_with_signs_where_they_belong() -> None:
+    with load(EXAMPLE).evaluate(period="2026-Q3") as result:
+        told = {(each["rule"], each["label"]): each["message"] for each in result.to_dict()["findings"]}
+    assert told["coaching_gap", "Paul Lindqvist"] == (
+        "Paul Lindqvist coaches 0.3 hours per rep and fortnight, and the win rate fell by "
+        "1\N{NO-BREAK SPACE}point to 23%."
+    )
+    assert told["sandbagged_forecast", "Clara Dubois"] == (
+        "Clara Dubois promised too little two periods running: 41% less than was sold, then 42%. Accuracy is 58%."
+    )
+    assert told["coaching_pays", "Ines Novak"] == (
+        "Ines Novak coaches 3.2 hours per rep and fortnight, and the win rate is "
+        "8\N{NO-BREAK SPACE}points above that of a year ago. 67% of the reps improved."
+    )
 
 
 def test_the_generator_writes_the_committed_data(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_the_page_prints_what_it_says(tmp_path: Path) -> None:
     code = code.replace('"examples/', f'"{(ROOT / "examples").as_posix()}/')
     run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (run.stdout, run.stderr) == (printed, "")
-    assert {file.name for file in tmp_path.iterdir()} == {"report.html", "observations.parquet"}
+    assert {file.name for file in tmp_path.iterdir()} == {"report.html", "observations.parquet", "scores.parquet"}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -86,7 +86,8 @@ def elements(node: Json, ending: str, *, described: bool) -> list[tuple[str, tup
     """The tags of the page; without the descriptions where the ending means something in Markdown."""
     changed = with_texts(node, ending)
     if not described:
-        changed["kpis"] = [kpi | {"description": None} for kpi in changed["kpis"]]
+        for kind in ("kpis", "scorecards"):
+            changed[kind] = [each | {"description": None} for each in changed[kind]]
     return Tree(render(changed, "html")).tags
 
 
@@ -160,7 +161,8 @@ def test_anchors_are_unique_and_every_link_in_the_page_arrives(page: str) -> Non
 
 
 def test_what_is_poor_comes_before_everything_else(page: str) -> None:
-    places = [page.index(f'<h2 id="{name}-h">') for name in ("attention", "all", "grid", "each", "unmeasured", "data")]
+    order = ("attention", "scorecards", "all", "grid", "each", "unmeasured", "data")
+    places = [page.index(f'<h2 id="{name}-h">') for name in order]
     assert places == sorted(places)
     attention = text_of(page[places[0] : places[1]])
     assert "Increase of sales effectiveness −4 points Poor" in attention
@@ -193,6 +195,52 @@ def test_each_reason_for_no_verdict_is_said_in_words() -> None:
         "Nothing earlier to compare with",
     ):
         assert said in words, said
+
+
+def test_a_scorecard_shows_the_best_first_only_where_they_are_ranked(page: str) -> None:
+    words = text_of(page[page.index('id="scorecard-leader"') : page.index('id="scorecard-whole"')])
+    order = ["Carmen Ruiz", "Bjørn Dahl", "Amara Okafor", "Farid Haddad", "Grace Mbeki-Worthington", "Dmitri Volkov"]
+    assert sorted(order, key=words.index) == order
+    for said in (
+        "Carmen Ruiz Most to gain: Overall sales effectiveness, up to 13 points 76 Watch ▼ −13 worse 1 of 3 97%",
+        "Overseas by name: fewer than 3 scores are no ranking Farid Haddad",
+        "92 Poor Gate: Retention ▲ +12 better – 97%",
+        "Elena Rossi – Too little is known – – 18%",
+        "Overall sales effectiveness 10 Watch 50 13.2 13.2",
+        "Retention gate 3 Watch 50 3.9 3.9",
+        "Competitive displacements 1 Not measured – – –",
+        "Below 60% of the weights there is no score.",
+        "Ranked within each region, from 3 scores on.",
+    ):
+        assert said in words, said
+
+
+def test_a_scorecard_without_data_says_so(page: str) -> None:
+    words = text_of(page[page.index('id="scorecard-rivals"') : page.index('id="all"')])
+    assert "The data for it are not there yet, so nobody has a score." in words
+    assert "Not measured: Competitive displacements." in words
+
+
+def test_scores_are_told_apart_from_an_edge_and_from_each_other(small: Json) -> None:
+    changed = copy.deepcopy(small)
+    rows = [row for row in changed["scorecards"][0]["scores"] if row["period"] == changed["period"]]
+    for row, score in zip((r for r in rows if r["member"] in {"m1", "m2", "m3"}), (79.96, 81.31, 81.29), strict=True):
+        row["score"] = score
+    words = text_of(render(changed, "html"))
+    assert all(f" {score} " in words for score in ("79.96", "81.31", "81.29"))
+
+
+def test_of_many_scores_the_lowest_are_listed_and_the_rest_is_counted(small: Json) -> None:
+    changed = copy.deepcopy(small)
+    card = changed["scorecards"][0] | {"peers": None}
+    row = next(row for row in card["scores"] if row["score"] is not None and row["period"] == changed["period"])
+    many = [row | {"member": f"m{n}", "label": f"Member {n:02}", "score": n, "peers": None} for n in range(20)]
+    changed["scorecards"] = [card | {"scores": many}]
+    for format_ in ("html", "md", "table"):
+        words = " ".join(render(changed, format_).split())
+        assert "These are the 6 lowest scores; 14 more managers are in the figures" in words
+        assert "Member 05" in words
+        assert "Member 06" not in words
 
 
 def test_members_that_are_not_listed_are_counted(page: str) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from typing import Any
 
 import pytest
@@ -48,12 +49,23 @@ def test_csv_has_every_observation_with_its_numbers_exactly(small: Json) -> None
     assert any(row["value"].startswith("-") for row in read)
 
 
+def test_the_csv_of_the_scores_has_each_with_its_numbers_exactly(small: Json) -> None:
+    read = rows(render(small, "csv-scores"))
+    scores = [score for card in small["scorecards"] for score in card["scores"]]
+    assert [row["score"] for row in read] == ["" if s["score"] is None else repr(s["score"]) for s in scores]
+    assert [row["peers_rank"] for row in read] == [str(s["peers"]["rank"] or "") if s["peers"] else "" for s in scores]
+    assert {row["gated_by"] for row in read} == {"", "retention"}
+
+
 @pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "-cmd|' /C calc'!A0"])
 def test_a_text_that_a_spreadsheet_would_run_stays_text(small: Json, start: str) -> None:
     changed: Json = rename(small, lambda text: start + text)
     read = rows(render(small | {"observations": changed["observations"]}, "csv"))
     for name in ("kpi", "level", "member", "label"):
         assert all(row[name].startswith(f"'{start}") for row in read)
+    scores = rows(render(small | {"scorecards": changed["scorecards"]}, "csv-scores"))
+    for name in ("scorecard", "level", "member", "label"):
+        assert all(row[name].startswith(f"'{start}") for row in scores)
 
 
 def test_a_negative_number_stays_a_number_beside_such_texts(small: Json) -> None:
@@ -76,6 +88,15 @@ def test_the_table_says_how_the_managers_stand_and_what_is_not_measured(small: J
     text = render(small, "table")
     assert "Managers" in text.splitlines()[2]
     assert "competitive_wins: needs opportunities (competitor)" in text
+
+
+def test_the_table_has_a_block_for_each_scorecard_with_scores(small: Json) -> None:
+    text = render(small, "table")
+    assert "Scorecard leader\n\nManager " in text
+    assert re.search(r"Farid Haddad +\d+ +Poor, gate: Retention", text)
+    assert "Scorecard whole" in text
+    assert "Scorecard rivals" not in text
+    assert "Rank" not in text[text.index("Scorecard whole") :]
 
 
 def test_the_table_in_markdown_has_the_same_cells(small: Json) -> None:

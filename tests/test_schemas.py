@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SCHEMAS = {kind: json.loads((folders.schemas() / f"{kind}.schema.json").read_text("utf-8")) for kind in KINDS}
-SHARED = ("name", "names", "date", "number", "share", "tags", "edge", "span")
+SHARED = ("name", "names", "date", "number", "share", "tags", "edge", "span", "peers", "process")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -17,10 +17,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import jsonschema
 import pytest
 import yaml
 
 import kpieval
+from kpieval.folders import schemas
 from postgres import server as server  # noqa: PLC0414 - a fixture
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from postgres import Server
 
+VALIDATOR = jsonschema.Draft202012Validator(json.loads((schemas() / "result.schema.json").read_text("utf-8")))
 CASES = sorted((Path(__file__).parent / "cases" / "values").glob("*.yaml"))
 DUCKDB = {"text": "varchar", "integer": "bigint", "decimal": "decimal(18,4)", "number": "double"}
 POSTGRES = {"integer": "bigint", "decimal": "numeric", "number": "double precision"}
@@ -65,7 +68,7 @@ class Case:
             name: {**source, **locations.get(name, {})} for name, source in project["sources"].items()
         }
         (folder / "kpieval.yaml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
-        for kind in ("kpi", "benchmark"):
+        for kind in ("kpi", "benchmark", "scorecard", "rule"):
             (folder / f"{kind}s").mkdir()
             for name, one in self.said.get(f"{kind}s", {}).items():
                 written = yaml.safe_dump({kind: name, **one}, sort_keys=False)
@@ -78,6 +81,7 @@ class Case:
         period = str(run["period"]) if "period" in run else None  # a year is a number in YAML
         with kpieval.load(folder).evaluate(period, run.get("periods"), run.get("as_of")) as result:
             found: dict[str, Any] = result.to_dict()
+        VALIDATOR.validate(found)
         return found
 
 
@@ -176,7 +180,8 @@ def result_of(path: Path, engine: str) -> dict[str, Any]:
 def test_a_case_has_the_values_that_a_person_computed(path: Path, engine: str) -> None:
     result = result_of(path, engine)
     check(case(path), result)
-    assert result["observations"] == result_of(path, "csv")["observations"]
+    for judged in ("observations", "scorecards"):
+        assert result[judged] == result_of(path, "csv")[judged]
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -189,7 +194,8 @@ def test_a_case_has_the_same_values_in_postgres_with_one_query_a_source(
     before = len(server.statements())
     result = one.result(folder)
     check(one, result)
-    assert alike(result["observations"], result_of(path, "csv")["observations"])
+    for judged in ("observations", "scorecards"):
+        assert alike(result[judged], result_of(path, "csv")[judged])
     if "period" not in one.said.get("run", {}):
         return
     statements = server.statements()[before:]
@@ -205,8 +211,8 @@ def test_a_case_has_the_same_values_in_postgres_with_one_query_a_source(
 
 def check(one: Case, result: dict[str, Any]) -> None:
     """Compare what the case mentions of the result."""
-    wrong = []
-    for expected in one.said["expect"]:
+    wrong = check_scores(one, result)
+    for expected in one.said.get("expect", ()):
         said = dict(expected)
         key = {
             "kpi": said.pop("kpi"),
@@ -232,7 +238,42 @@ def check(one: Case, result: dict[str, Any]) -> None:
             for part in parts
             if not any(all(alike(row.get(key), value) for key, value in part.items()) for row in result[name])
         ]
+    if "findings" in one.said:
+        wrong += unlike(result["findings"], one.said["findings"])
     assert not wrong, "\n".join(wrong)
+
+
+def unlike(found: list[Any], expected: list[Any]) -> list[str]:
+    """Where the findings are not those that a case lists, in its order; of each it says what it cares about."""
+    short = [{key: row[key] for key in ("rule", "level", "member", "since", "message")} for row in found]
+    if len(found) != len(expected):
+        return [f"{len(found)} findings, not {len(expected)}:", *map(str, short)]
+    pairs = zip(found, expected, strict=True)
+    return [f"{row} is not {said}" for row, said in pairs if not alike(row, said)]
+
+
+def check_scores(one: Case, result: dict[str, Any]) -> list[str]:
+    """What differs among the scores that the case mentions; `parts` are given by their names."""
+    wrong = []
+    cards = {card["name"]: card for card in result["scorecards"]}
+    for expected in one.said.get("scores", ()):
+        said = dict(expected)
+        card, member = said.pop("scorecard"), said.pop("member", "organisation")
+        period = str(said.pop("period", result["period"]))
+        found = [row for row in cards[card]["scores"] if (row["member"], row["period"]) == (member, period)]
+        if said == {"absent": True}:
+            wrong += [f"{card} {member} {period}: is there"] if found else []
+            continue
+        if len(found) != 1:
+            wrong.append(f"{card} {member} {period}: {len(found)} scores")
+            continue
+        row = found[0] | {"parts": {part["name"]: part for part in found[0]["parts"]}}
+        wrong += [
+            f"{card} {member} {period}: {name} is {row[name]!r}, not {value!r}"
+            for name, value in said.items()
+            if not alike(row[name], value)
+        ]
+    return wrong
 
 
 def alike(found: object, expected: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from kpieval import __version__
 from kpieval.collect.sql import text
@@ -12,7 +12,8 @@ from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
 from kpieval.evaluate.describe_targets import describe_benchmark
 from kpieval.evaluate.verdict import ORDER, Shape
-from kpieval.judge import EXTENSIONS
+from kpieval.judge import EXTENSIONS, scored
+from kpieval.judge.points import points_sql
 from kpieval.model import ORGANISATION
 
 if TYPE_CHECKING:
@@ -33,14 +34,10 @@ _COLUMNS = {
     "uncertain": "uncertain", "status": "status", "reason": "reason",
     "target": "target", "target_low": "low", "target_high": "high", "target_by": "target_by",
     "edges": "edges", "edges_high": "edges_high",
-    "attainment": "attainment", "previous": "previous", "change": "change",
+    "attainment": "attainment", "score": "score", "previous": "previous", "change": "change",
     "members_counted": "counted", "members_missing": "missing",
 }  # fmt: skip
 """The columns of the observations, and what they are in `judged`."""
-
-_CHANGE = (
-    "round(o.value - o.previous, cast(14 - ceil(log10(greatest(abs(o.value), abs(o.previous), 1e-9))) as integer))"
-)
 
 
 class Result:
@@ -60,12 +57,14 @@ class Result:
         self, evaluated: Evaluated, judgement: frozenset[str], problems: Iterable[Problem], *, trim: bool
     ) -> None:
         self._run = evaluated
+        self._judgement = judgement
         self._connection = evaluated.connection
         self._finalizer = weakref.finalize(self, evaluated.resources.close)
         self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
         self._first = self._first_period(trim=trim)
         shape = Shape.of([evaluated.plan.kpis[name] for name in evaluated.measured])
         self._connection.execute(_observations(shape, self._first, judgement))
+        scored.view(self._connection, self._first, made="scores" in judgement)
 
     def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
@@ -84,12 +83,23 @@ class Result:
         """One row per KPI, period, level and member: a table that Polars, pandas, DuckDB and pyarrow read (Arrow)."""
         return self._connection.sql("from observations")
 
-    def write_parquet(self, path: str | Path) -> None:
-        """Write the observations into a Parquet file, whole or not at all. Raises OutputError where that fails."""
+    @property
+    def scores(self) -> duckdb.DuckDBPyRelation:
+        """One row per scorecard, period and member, as a table like the observations; their parts are in `to_dict`."""
+        return self._connection.sql("from score_rows")
+
+    @property
+    def has_scorecards(self) -> bool:
+        """Whether the project declares scorecards, so that there can be scores."""
+        return bool(self._run.plan.project.scorecards)
+
+    def write_parquet(self, path: str | Path, of: Literal["observations", "scores"] = "observations") -> None:
+        """Write a table into a Parquet file, whole or not at all. Raises OutputError where that fails."""
         from kpieval.render.write import write  # noqa: PLC0415 - rendering isn't needed to compute
 
-        file = self._run.folder / "observations.parquet"
-        self._connection.execute(f"copy observations to {text(str(file))} (format parquet)").fetchall()
+        file = self._run.folder / f"{of}.parquet"
+        table = {"observations": "observations", "scores": "score_rows"}[of]
+        self._connection.execute(f"copy {table} to {text(str(file))} (format parquet)").fetchall()
         write(Path(path), file.read_bytes())
         file.unlink()
 
@@ -102,10 +112,20 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result, as `schemas/result.schema.json` describes it: plain values, ready for JSON."""
+        from kpieval.findings import Findings  # noqa: PLC0415 - it writes numbers in words, which takes a moment to load
+
         run, project = self._run, self._run.plan.project
-        times = run.timeline
-        periods = [p for p in times.evaluated if p.index >= self._first]
         levels = [level for level in project.levels if level in run.levels]
+        told = Findings(run, self._judgement)
+        shown = {
+            "levels": [describe_level(self._connection, project, level) for level in (*levels, ORGANISATION)],
+            "periods": self._periods(),
+            "kpis": [
+                describe_kpi(run.plan, planned, needs.missing(run.plan, planned, run.absent))
+                for planned in run.plan.kpis.values()
+            ],
+            "observations": self._rows(),
+        }
         return {
             "kpieval": __version__,
             "format": FORMAT,
@@ -115,26 +135,19 @@ class Result:
             "currency": project.currency,
             "grain": project.grain,
             "as_of": run.given_day.isoformat() if run.given_day else None,
-            "period": periods[-1].label,
-            "periods": [
-                {
-                    "label": p.label,
-                    "start": p.start.isoformat(),
-                    "end": p.end.isoformat(),
-                    "complete": times.complete(p),
-                }
-                for p in periods
-            ],
-            "levels": [describe_level(self._connection, project, level) for level in (*levels, ORGANISATION)],
+            "period": shown["periods"][-1]["label"],
+            "periods": shown["periods"],
+            "levels": shown["levels"],
             "members": self._members(),
-            "kpis": [
-                describe_kpi(run.plan, planned, needs.missing(run.plan, planned, run.absent))
-                for planned in run.plan.kpis.values()
-            ],
-            "observations": self._rows(),
-            "scorecards": [],
-            "findings": [],
-            "benchmarks": [describe_benchmark(each, times.as_of) for each in project.benchmarks.values()],
+            "kpis": shown["kpis"],
+            "observations": shown["observations"],
+            "scorecards": scored.describe_scorecards(run, self._first),
+            "findings": told.findings(
+                shown["kpis"], shown["observations"], shown["levels"], shown["periods"][-1]
+            ),
+            "rules": told.all_rules(),
+            "drivers": told.drivers(),
+            "benchmarks": [describe_benchmark(each, run.timeline.as_of) for each in project.benchmarks.values()],
             "sources": [describe_source(project.sources[each.source], each) for each in run.accounts],
             "problems": [
                 {
@@ -157,6 +170,14 @@ class Result:
             f"select min(period) from judged where period >= {times.first} and value is not null"
         ).fetchall()[0][0]
         return times.last if found is None else int(found)
+
+    def _periods(self) -> list[dict[str, Any]]:
+        times = self._run.timeline
+        return [
+            {"label": p.label, "start": p.start.isoformat(), "end": p.end.isoformat(), "complete": times.complete(p)}
+            for p in times.evaluated
+            if p.index >= self._first
+        ]
 
     def _members(self) -> list[dict[str, Any]]:
         rows = self._connection.execute(
@@ -184,7 +205,6 @@ def _observation(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "interval": interval,
         "target_range": target_range,
-        "score": None,
         **{each.name: each.nest(row) for each in EXTENSIONS},
     }
 
@@ -198,10 +218,12 @@ def _observations(shape: Shape, first: int, judgement: frozenset[str]) -> str:
     empty = dict.fromkeys(_COLUMNS.values(), "cast(null as double)")
     empty |= {**dict.fromkeys(("counted", "missing"), "cast(null as bigint)"), "target_by": "cast(null as integer)"}
     stored = {column: f"o.{column}" for column in shape.columns()}
-    made = {**empty, **stored, **_edge_lists(shape), "change": _CHANGE}
+    made = {**empty, **stored, **_edge_lists(shape), "change": "minus(o.value, o.previous)"}
+    made["score"] = points_sql(shape.edges, ranges=shape.ranges)
     listed = [f"{made[own]} as {column}" for column, own in _COLUMNS.items()]
     listed += [each.selected(made=each.name in judgement) for each in EXTENSIONS]
-    joins = [each.join() for each in EXTENSIONS if each.name in judgement]
+    joins = ["join meta as m on m.kpi = o.kpi and m.level = o.level"] if shape.edges else []
+    joins += [each.join() for each in EXTENSIONS if each.name in judgement]
     order = ORDER.replace("by ", "by o.").replace(", ", ", o.") if joins else ""
     return (
         f"create or replace temp view observations as select {', '.join(listed)} from judged as o {' '.join(joins)} "

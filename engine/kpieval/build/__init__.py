@@ -6,6 +6,7 @@ levels        dimensions, the way up, and which source reaches which level
 values        each KPI's expression, what it needs, no circles
 reach         the levels at which each KPI has a value
 kpis          direction, unit, `targets`, `bands`
+rules         conditions over what there is to ask, and their `messages`
 references    what definitions say of each other
 """
 

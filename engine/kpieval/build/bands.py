@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpieval.build.edges import REST, WORST, Edge, check_edges, edges_of, in_order, no_collapse
-from kpieval.build.units import check_scale
+from kpieval.build.units import Number, check_scale
 from kpieval.model import Band
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _USUAL = {"good": 1.0, "watch": 0.9}
 _HARDLY_GOOD = 0.5
 """So small a share of the target is hardly what one calls good."""
+_USUAL_POINTS = {"good": 80.0, "watch": 60.0}
+FULL = 100.0
+"""As many points as there are."""
 _LOOKS = {"good": ("Good", "check", "green"), "watch": ("Watch", "alert", "amber"), WORST: ("Poor", "cross", "red")}
 _BETWEEN = ("blue", "amber", "orange")
 _ICONS = {"green": "check", "blue": "check", "amber": "alert", "orange": "alert", "red": "cross"}
@@ -73,6 +76,29 @@ def check_default(node: Node) -> None:
         )
     else:
         in_order(edges, "higher_is_better")
+
+
+def score_bands(scorecard: Node) -> tuple[Band, ...]:
+    """The bands of a scorecard's 0 to 100 points: its own, or the usual ones."""
+    own = scorecard.get("bands")
+    if own is None:
+        return _with_looks([(name, _points(scorecard, name, edge)) for name, edge in _USUAL_POINTS.items()], None)
+    edges = edges_of(own)
+    if not check_edges(own, edges, "higher_is_better", (), has_target=True):
+        return ()
+    beyond = next((edge for edge in edges if not 0 < edge.number.value <= FULL), None)
+    if beyond is not None:
+        at = beyond.number.value
+        never = f"`{beyond.name}` can never apply: it begins at {at:g} points, and no score is above 100."
+        if at <= 0:
+            never = f"The band below `{beyond.name}` can never apply: it ends at {at:g} points, and no score is lower."
+        beyond.node.error("unreachable-band", never, hint="Scores go from 0 to 100.")
+        return ()
+    return _with_looks([(edge.name, edge) for edge in edges], own)
+
+
+def _points(node: Node, name: str, points: float) -> Edge:
+    return Edge(name, node, Number(points, percent=False))
 
 
 def _default_shares(default: Node | None, direction: Direction) -> dict[str, float]:

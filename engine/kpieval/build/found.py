@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kpieval.problems import Problem
-    from kpieval.read import Definitions
+    from kpieval.read import Definition, Definitions
 
-_NAME_IS_ABSENT = ("unknown-", "level-not-", "no-attributes")
+_NAME_IS_ABSENT = ("unknown-", "level-not-", "no-attributes", "no-status", "field-needs-")
 """How the codes begin that say that nothing has a name. It may be declared where the files can't be read yet."""
 
 _KEY_IS_ABSENT = (
@@ -91,6 +91,11 @@ class Found:
         parts = self.definitions
         for kind in (parts.kpis, parts.scorecards, parts.rules, parts.benchmarks):
             yield from ({layer.file for layer in definition.layers} for definition in kind.values())
+
+    def sound(self, definition: Definition) -> bool:
+        """Whether the files of a definition could be read, so that what they don't say isn't there."""
+        wrong = {each.place.file for each in self.definitions.problems if each.place and each.severity == "error"}
+        return wrong.isdisjoint(layer.file for layer in definition.layers)
 
     def _hiding(self) -> bool:
         """Whether an error may hide a name: in the project's own file, or where no definition came from a file."""

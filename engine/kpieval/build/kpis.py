@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast, get_args
 
 from kpieval.build.attributes import attribute_condition
 from kpieval.build.bands import bands
+from kpieval.build.comparison import comparison
 from kpieval.build.hundreds import check_hundreds
 from kpieval.build.privacy import min_group
 from kpieval.build.targets import targets
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from kpieval.build.catalogue import Catalogue
+    from kpieval.build.comparison import Comparison
     from kpieval.build.node import Node
     from kpieval.build.reach import Reach
     from kpieval.build.values import Draft
@@ -25,10 +28,17 @@ DIRECTIONS: tuple[str, ...] = get_args(Direction)
 ROLLUPS: tuple[str, ...] = get_args(Rollup)
 
 
-def kpi(
-    draft: Draft, catalogue: Catalogue, reach: Reach, default_bands: Node | None, smallest: int | None
-) -> Kpi | None:
-    """One KPI; None where its value is wrong. `smallest` is the smallest group that the project shows."""
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the project says of every KPI that says nothing else: its bands, peers, process and smallest group."""
+
+    bands: Node | None
+    comparison: Comparison
+    min_group: int | None
+
+
+def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, defaults: Defaults) -> Kpi | None:
+    """One KPI; None where its value is wrong."""
     node = draft.node
     levels, sure = _levels(draft, catalogue, reach)
     direction = cast("Direction", node.choice("direction", DIRECTIONS) or "higher_is_better")
@@ -37,11 +47,12 @@ def kpi(
     if value is not None and draft.value is not None:
         check_hundreds(value, draft.value, unit_, catalogue.measures)
     targets_ = targets(node, catalogue, levels, direction, unit_)
-    bands_ = bands(node, default_bands, direction, unit_, targets_)
+    bands_ = bands(node, defaults.bands, direction, unit_, targets_)
     rollup = cast("Rollup", node.choice("rollup", ROLLUPS) or "pooled")
     if rollup != "pooled" and sure:
         _members(draft, catalogue, levels, rollup)
     applies_to = attribute_condition(node, "applies_to", catalogue, levels)
+    compared = comparison(node, catalogue.hierarchy, levels, defaults.comparison)
     if draft.value is None:
         return None
     return Kpi(
@@ -62,7 +73,9 @@ def kpi(
         interval=cast("Literal['auto', 'wilson', 't', 'none']", node.choice("interval", INTERVALS) or "auto"),
         confidence=cast("Literal['show', 'require']", node.choice("confidence", CONFIDENCES) or "show"),
         applies_to=applies_to,
-        min_group=min_group(node, smallest),
+        min_group=min_group(node, defaults.min_group),
+        peers=compared.peers,
+        process=compared.process,
         question=node.text("question"),
         description=node.text("description"),
         owner=node.text("owner"),

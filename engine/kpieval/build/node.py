@@ -183,6 +183,11 @@ class Node:
         problem = self.definition.problem(code, message, *way, hint=hint, key=key, offset=offset, severity="warning")
         self.found.problems.append(problem)
 
+    def note(self, code: str, message: str, *path: str | int, hint: str | None = None, key: bool = False) -> None:
+        """Note what a reader should know, and nobody has to mend, in the same way."""
+        way = (*self.path, *path)
+        self.found.problems.append(self.definition.problem(code, message, *way, hint=hint, key=key, severity="note"))
+
     def _child(self, value: object, path: tuple[str | int, ...]) -> Node:
         return Node(self.definition, self.found, value, path)
 

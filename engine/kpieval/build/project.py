@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kpieval.build import references
+from kpieval.build.askable import Owners
 from kpieval.build.bands import check_default
 from kpieval.build.benchmarks import benchmark, check_benchmarks, warn_expired
 from kpieval.build.catalogue import Catalogue
+from kpieval.build.comparison import Comparison, comparison
 from kpieval.build.found import Found
-from kpieval.build.kpis import kpi
+from kpieval.build.kpis import Defaults, kpi
 from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
 from kpieval.build.mistaken import no_measures
@@ -20,6 +22,8 @@ from kpieval.build.node import Node
 from kpieval.build.overlays import check_overlays
 from kpieval.build.privacy import check_private, min_group
 from kpieval.build.reach import Reach
+from kpieval.build.rules import rules
+from kpieval.build.scorecards import scorecards
 from kpieval.build.settings import settings
 from kpieval.build.sources import source
 from kpieval.build.values import check_values, draft
@@ -47,8 +51,13 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
     head = settings(project)
     benchmark_nodes = _nodes(definitions.benchmarks, found)
     catalogue = _catalogue(project, definitions, head, kpi_nodes, benchmark_nodes)
-    kpis = _kpis(kpi_nodes, catalogue, project.get("bands"), head.min_group)
-    _check_references(definitions, kpi_nodes, benchmark_nodes, kpis, catalogue, found)
+    kpis = _kpis(kpi_nodes, catalogue, project, head.min_group)
+    references.check_kpis(kpi_nodes, benchmark_nodes)
+    check_benchmarks(benchmark_nodes, kpi_nodes, kpis, catalogue)
+    card_nodes = _nodes(definitions.scorecards, found)
+    scorecards_ = scorecards(card_nodes, kpi_nodes, kpis, catalogue)
+    owners = Owners(kpi_nodes, kpis, card_nodes, scorecards_)
+    rules_ = rules(_nodes(definitions.rules, found), owners, catalogue.hierarchy)
     if now is not None:
         day = head.as_of or now.astimezone(ZoneInfo(head.calendar.timezone)).date()
         warn_expired(benchmark_nodes, catalogue.benchmarks.values(), day)
@@ -73,7 +82,9 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
         min_group=head.min_group,
         secrets=definitions.secrets,
         as_of=head.as_of,
+        rules=rules_,
         benchmarks={name: each for name, each in catalogue.benchmarks.items() if each is not None},
+        scorecards=scorecards_,
     )
     return made, problems
 
@@ -128,28 +139,14 @@ def _catalogue(
     )
 
 
-def _kpis(
-    nodes: Mapping[str, Node], catalogue: Catalogue, default_bands: Node | None, smallest: int | None
-) -> dict[str, Kpi]:
-    if default_bands is not None:
-        check_default(default_bands)
+def _kpis(nodes: Mapping[str, Node], catalogue: Catalogue, project: Node, smallest: int | None) -> dict[str, Kpi]:
+    bands = project.get("bands")
+    if bands is not None:
+        check_default(bands)
+    compared = comparison(project, catalogue.hierarchy, catalogue.hierarchy, Comparison())
+    defaults = Defaults(bands, compared, smallest)
     drafts = {name: draft(node, catalogue) for name, node in nodes.items()}
     reach = Reach(drafts, catalogue, check_values(drafts, catalogue))
-    made = {name: kpi(draft_, catalogue, reach, default_bands, smallest) for name, draft_ in drafts.items()}
+    made = {name: kpi(draft_, catalogue, reach, defaults) for name, draft_ in drafts.items()}
     check_private(drafts, {name: min_group(draft_.node, smallest) for name, draft_ in drafts.items()}, catalogue)
     return {name: whole for name, whole in made.items() if whole is not None}
-
-
-def _check_references(
-    definitions: Definitions,
-    nodes: Mapping[str, Node],
-    benchmarks: Mapping[str, Node],
-    kpis: Mapping[str, Kpi],
-    catalogue: Catalogue,
-    found: Found,
-) -> None:
-    references.check_kpis(nodes, benchmarks)
-    check_benchmarks(benchmarks, nodes, kpis, catalogue)
-    scorecards = _nodes(definitions.scorecards, found)
-    references.check_scorecards(scorecards.values(), nodes, kpis, catalogue.hierarchy)
-    references.check_rules(_nodes(definitions.rules, found).values(), nodes, catalogue.hierarchy)

@@ -66,9 +66,14 @@ def unit(kpi: Node, currency: str | None) -> Unit:
     return Unit(cast("Kind", "suffix" if suffix and text == "number" else text), decimals, suffix)
 
 
+def likely_percentage(value: float, unit_: Unit) -> bool:
+    """Whether a number is too large to be meant as the fraction that the unit takes it for."""
+    return unit_.kind in _SHARES and abs(value) > _LIKELY_FRACTION
+
+
 def check_scale(node: Node, written: Number, unit_: Unit) -> None:
     """Warn where a share is written as a percentage without its sign, or the sign stands on what is no share."""
-    if unit_.kind in _SHARES and not written.percent and abs(written.value) > _LIKELY_FRACTION:
+    if not written.percent and likely_percentage(written.value, unit_):
         text = f"{written.value:g}"
         node.warn(
             "percent-as-number",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -14,11 +14,14 @@ from kpieval.cli.saved import FILE
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from kpieval.cli.console import Console
     from kpieval.collect.timeline import Request
+
+PARQUET: Mapping[str, Literal["observations", "scores"]] = {"parquet": "observations", "parquet-scores": "scores"}
+"""What is written by the engine itself, and not rendered."""
 
 FORMATS = ("table", "json", "csv", "md", "parquet")
 
@@ -43,7 +46,7 @@ def command(
     """Compute the KPIs of the project at PATH.
 
     Without --output, prints the result. With a folder as output, writes result.json, from which `kpieval report`
-    makes reports without the data, and observations.csv.
+    makes reports without the data, observations.csv and, where there are scorecards, scores.csv.
     """
     format_ = format_ or output.format(FORMATS)
     if format_ == "parquet":
@@ -51,30 +54,42 @@ def command(
             raise click.UsageError("--kpi and --level don't go with Parquet, which holds every observation.")
         if output.is_stdout:
             raise click.UsageError("Parquet goes into a file: say which by --output.")
-    targets = destinations(format_, output)
     with runs.evaluated(console, path, request, output) as result:
+        targets = destinations(format_, output, scores=result.has_scorecards)
         shown = only(result.to_dict(), kpis, levels) if fail_on or "parquet" not in targets else {}
         statuses = wanted(shown, fail_on) if fail_on else frozenset()
-        if "parquet" in targets:
-            result.write_parquet(targets["parquet"] or STDOUT)
+        for name, table in PARQUET.items():
+            if name in targets:
+                result.write_parquet(targets[name] or STDOUT, table)
     for name, target in targets.items():
-        if name != "parquet":
+        if name not in PARQUET:
             show(rendered(shown, name)) if target is None else put(rendered(shown, name), target)
     return int(closed(shown, statuses, console)) if statuses else 0
 
 
 def only(result: dict[str, Any], kpis: Iterable[str], levels: Iterable[str]) -> dict[str, Any]:
-    """The part of a result that is about these KPIs and levels; about all, where none are named."""
+    """The part of a result that is about these KPIs and levels; about all, where none are named.
+
+    A scorecard is about its level, and about more than the KPIs that are named.
+    """
     wanted = {
         "kpi": named("--kpi", kpis, [kpi["name"] for kpi in result["kpis"]]),
         "level": named("--level", levels, [level["name"] for level in result["levels"]]),
     }
     return {
         **result,
+        "scorecards": [card for card in result["scorecards"] if card["level"] in wanted["level"] and not set(kpis)],
         "kpis": [kpi for kpi in result["kpis"] if kpi["name"] in wanted["kpi"]],
         "observations": [
             each for each in result["observations"] if each["kpi"] in wanted["kpi"] and each["level"] in wanted["level"]
         ],
+        "findings": [
+            each
+            for each in result["findings"]
+            if each["level"] in wanted["level"] and (not kpis or set(each["kpis"]) & wanted["kpi"])
+        ],
+        "rules": [each for each in result["rules"] if each["level"] in wanted["level"]],
+        "drivers": [each for each in result["drivers"] if {each["driver"], each["driven"]} & wanted["kpi"]],
     }
 
 
@@ -86,12 +101,14 @@ def named(option: str, names: Iterable[str], known: list[str]) -> set[str]:
     return wanted or set(known)
 
 
-def destinations(format_: str | None, output: Output) -> dict[str, Path | None]:
-    """Which formats go where; None is stdout."""
+def destinations(format_: str | None, output: Output, *, scores: bool) -> dict[str, Path | None]:
+    """Which formats go where; None is stdout. In a folder, `scores` have a table beside that of the observations."""
     if not output.is_folder:
         return {format_ or "table": None if output.is_stdout else output.path}
     formats = [format_] if format_ else ["json", "csv"]
-    return {each: output.path / (FILE if each == "json" else f"observations.{each}") for each in formats}
+    found = {each: output.path / (FILE if each == "json" else f"observations.{each}") for each in formats}
+    tables = {f"{each}-scores": output.path / f"scores.{each}" for each in formats if each in {"csv", "parquet"}}
+    return {**found, **(tables if scores else {})}
 
 
 def rendered(result: dict[str, Any], format_: str) -> str:

@@ -1,11 +1,12 @@
-"""`--fail-on poor`: the observations of the reported period that close a gate."""
+"""`--fail-on poor,finding:error`: what of the reported period closes a gate: observations, scores and findings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from kpieval.model import REASONS, Severity
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -13,44 +14,71 @@ if TYPE_CHECKING:
 
     from kpieval.cli.console import Console
 
-REASONS = (
-    "no_data",
-    "zero_denominator",
-    "insufficient_sample",
-    "not_applicable",
-    "no_target",
-    "no_baseline",
-    "suppressed",
-)
-"""Why an observation has no status."""
+OF_SCORES = ("incomplete", "insufficient_coverage")
+"""Why a scorecard has no score, beside the reasons of KPIs."""
 
 SHOWN = 5
 
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+"""From the one that matters least."""
+
+FINDINGS: Mapping[str, frozenset[str]] = {
+    f"finding:{severity}": frozenset(SEVERITIES[place:]) for place, severity in enumerate(SEVERITIES)
+}
+"""What --fail-on calls findings of a severity or a worse one; no status has a colon in its name."""
+
 
 def wanted(result: Mapping[str, Any], fail_on: Iterable[str]) -> frozenset[str]:
-    """The statuses and reasons that --fail-on names; one that no KPI can have is wrong usage."""
+    """What --fail-on names: statuses, reasons, findings; a status that nothing can have is wrong usage."""
     names = frozenset(name for listed in fail_on for name in listed.split(","))
-    known = {band["name"] for kpi in result["kpis"] for band in kpi["bands"] or ()} | set(REASONS)
+    judged = [*result["kpis"], *result["scorecards"]]
+    known = {band["name"] for each in judged for band in each["bands"] or ()} | {*REASONS, *OF_SCORES, *FINDINGS}
     for name in sorted(names - known):
-        raise click.BadParameter(
-            f"no KPI can have the status `{name}`. {did_you_mean(name, known) or ''}".rstrip(), param_hint="--fail-on"
-        )
+        hint = did_you_mean(name, known) or ""
+        what = "there are no findings" if name.startswith("finding") else "nothing can have the status"
+        raise click.BadParameter(f"{what} `{name}`. {hint}".rstrip(), param_hint="--fail-on")
     return names
 
 
 def closed(result: Mapping[str, Any], names: frozenset[str], console: Console) -> bool:
-    """Whether an observation of the reported period has one of these statuses or reasons; the first ones are said."""
-    failing = [
-        observation
-        for observation in result["observations"]
-        if observation["period"] == result["period"] and {observation["status"], observation["reason"]} & names
+    """Whether the reported period has any of what is named; the first ones are said."""
+    period, statuses = result["period"], names - FINDINGS.keys()
+    observations = [
+        f"{each['kpi']} of {each['level']} {each['label']}: {each['status'] or each['reason']}"
+        for each in result["observations"]
+        if each["period"] == period and {each["status"], each["reason"]} & statuses
     ]
-    if not failing:
-        return False
-    number = "1 observation" if len(failing) == 1 else f"{len(failing)} observations"
-    console.error(f"Gate failed: {number} of {result['period']} with {' or '.join(sorted(names))}:")
-    for each in failing[:SHOWN]:
-        console.error(f"  {each['kpi']} of {each['level']} {each['label']}: {each['status'] or each['reason']}")
-    if len(failing) > SHOWN:
-        console.error(f"  ... and {len(failing) - SHOWN} more")
-    return True
+    scores = [
+        f"scorecard {card['name']} of {card['level']} {each['label']}: {_verdict(each)}"
+        for card in result["scorecards"]
+        for each in card["scores"]
+        if each["period"] == period and {each["status"], each["reason"]} & statuses
+    ]
+    mildest = next((name for name in FINDINGS if name in names), None)
+    findings = [
+        f"{each['severity']} {each['rule'] or each['kind']}: {each['message']}"
+        for each in result["findings"]
+        if mildest and each["severity"] in FINDINGS[mildest]
+    ]
+    _say([(observations, "observation"), (scores, "score")], f"{period} with {' or '.join(sorted(statuses))}", console)
+    _say([(findings, "finding")], f"{period} for {mildest}", console)
+    return bool(observations or scores or findings)
+
+
+def _say(kinds: list[tuple[list[str], str]], what: str, console: Console) -> None:
+    """Tell of the first of each kind, if there are any."""
+    counts = [f"{len(said)} {kind}{'s' if len(said) > 1 else ''}" for said, kind in kinds if said]
+    if not counts:
+        return
+    console.error(f"Gate failed: {' and '.join(counts)} of {what}:")
+    for said, kind in kinds:
+        for each in said[:SHOWN]:
+            console.error(f"  {each}")
+        if len(said) > SHOWN:
+            console.error(f"  ... and {len(said) - SHOWN} more {kind}s")
+
+
+def _verdict(score: Mapping[str, Any]) -> str:
+    """The status or the reason of a score, and the KPI that closed the scorecard's own gate."""
+    words = ", ".join(word for word in (score["status"], score["reason"]) if word)
+    return f"{words}, by its gate {score['gated_by']}" if score["gated_by"] else words

@@ -1,4 +1,4 @@
-"""`kpieval list`: definitions in; what there is out: KPIs, levels, sources, packs, and what can't be measured yet."""
+"""`kpieval list`: definitions in; what there is out: KPIs, scorecards, levels, sources, packs, what isn't measured."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Listing = dict[str, Any]
 
 
-@click.command(short_help="List KPIs, levels, sources and packs.")
+@click.command(short_help="List KPIs, scorecards, levels, sources and packs.")
 @project_path
 @formats("text", "json", default="text", help="Text for people, JSON for programs.")
 @talk
@@ -58,6 +58,16 @@ def listing(project: Project, packs: Iterable[str]) -> Listing:
                 "missing": missing(plans.sources(plans.kpis[kpi.name]), project.sources),
             }
             for kpi in project.kpis.values()
+        ],
+        "scorecards": [
+            {
+                "name": card.name,
+                "title": card.title,
+                "level": card.level,
+                "kpis": {name: part.weight for name, part in card.kpis.items()},
+                "scorecards": {name: part.weight for name, part in card.scorecards.items()},
+            }
+            for card in project.scorecards.values()
         ],
         "levels": [{"name": level.name, "parent": level.parent} for level in project.levels.values()],
         "sources": [
@@ -108,6 +118,7 @@ def as_text(found: Listing) -> str:
         found["project"]: [(found["title"],)],
         "KPIs": [(kpi["name"], kpi["title"], ", ".join(kpi["levels"])) for kpi in measured],
         "Not measured": [(kpi["name"], kpi["title"], needs(kpi)) for kpi in unmeasured],
+        "Scorecards": [(card["name"], card["title"], card["level"]) for card in found["scorecards"]],
         "Levels": [(level["name"], f"below {level['parent']}") for level in found["levels"]],
         "Sources": [(each["name"], each["location"] or "not mapped") for each in found["sources"]],
         "Packs": [(pack,) for pack in found["packs"]],

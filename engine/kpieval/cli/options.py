@@ -60,5 +60,6 @@ fail_on = click.option(
     "--fail-on",
     multiple=True,
     metavar="STATUS",
-    help="Exit with 1 when an observation of the reported period has this status or reason: poor, no_data ...",
+    help="Exit with 1 when an observation or a score of the reported period has this status or reason (poor, no_data), "
+    "or a finding is this severe: finding:error, finding:warning, finding:note.",
 )

@@ -37,7 +37,7 @@ class Request:
 class Timeline:
     """The periods asked for are `first` to `last`.
 
-    Evaluated are those from `start` on: one more for the first change, and those that targets and other KPIs look at.
+    Evaluated are those from `start` on: one more for the first change, and those that targets, rules and KPIs look at.
     `earliest` is the first one that any of them reads.
     """
 

@@ -132,6 +132,7 @@ def _written(project: Project) -> Iterator[Expression]:
     for kpi in project.kpis.values():
         targets = (each for target in kpi.targets for each in (target.measure, target.where))
         yield from (each for each in (kpi.value, kpi.sample, kpi.applies_to, *targets) if each is not None)
+    yield from (rule.when for rule in project.rules.values())
 
 
 def _begins(

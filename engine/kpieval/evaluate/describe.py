@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kpieval.collect import members
@@ -43,6 +44,7 @@ def describe_kpi(plan: Plan, planned: Planned, missing: Mapping[str, list[str]])
         "min_sample": kpi.min_sample, "tags": list(kpi.tags), "drives": list(kpi.drives),
         "guarded_by": list(kpi.guarded_by), "benchmarks": list(kpi.benchmarks),
         "targets": [describe_target(target, kpi, plan.project) for target in kpi.targets],
+        "peers": asdict(kpi.peers) if kpi.peers else None, "process": asdict(kpi.process) if kpi.process else None,
         "bands": [
             {"name": band.name, "label": band.label, "icon": band.icon, "color": band.color,
              "percent": band.percent, "edge": band.edge}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kpieval.collect import members, trees
 from kpieval.collect.cells import adding_up
 from kpieval.collect.sql import name, render, text
+from kpieval.evaluate.joins import Joins
 from kpieval.evaluate.observe import about_member
 from kpieval.evaluate.reasons import reason
 from kpieval.evaluate.spine import owned, spine, tree_columns
@@ -31,21 +32,6 @@ if TYPE_CHECKING:
     from kpieval.plan import Plan
     from kpieval.plan.formula import Population
     from kpieval.plan.window import Window
-
-
-class Joins:
-    """The joins of one select; the clauses write `@` for the alias of what they join."""
-
-    def __init__(self) -> None:
-        self._aliases: dict[str, str] = {}
-
-    def alias(self, clause: str) -> str:
-        """The alias of a join, which is added at its first mention."""
-        return self._aliases.setdefault(clause, f"j{len(self._aliases)}")
-
-    def __str__(self) -> str:
-        """All joins as SQL."""
-        return " ".join(clause.replace("@", alias) for clause, alias in self._aliases.items())
 
 
 class Grids:

@@ -1,4 +1,4 @@
-"""How far back a run evaluates: what is shown, and the earlier values that targets and other KPIs look at."""
+"""How far back a run evaluates: what is shown, and the earlier values that targets, rules and other KPIs look at."""
 
 from __future__ import annotations
 
@@ -13,21 +13,33 @@ if TYPE_CHECKING:
 
     from kpieval.calendar import Periods
     from kpieval.evaluate.needs import Needs
+    from kpieval.model import Project
     from kpieval.plan import Plan, Planned
 
 
+GUARDED = 2
+"""So many periods running a KPI gets better while its guard gets worse, before that is said."""
+
+
+def before(project: Project) -> int:
+    """How many periods the first one is compared with, so that what is found in it is the same in a longer run."""
+    guarded = any(kpi.guarded_by for kpi in project.kpis.values())
+    return max(1, GUARDED if guarded else 0, *(rule.looks_back for rule in project.rules.values()))
+
+
 def start(needed: Needs, periods: Periods, first: int, last: int) -> int:
-    """The first period that must be evaluated so that those from `first` on, and the one before, are judged rightly."""
+    """The first period that must be evaluated for those from `first` on, and what they look at, to be right."""
     plan = needed.plan
-    starts = dict.fromkeys(needed.measured, first - 1)
+    begin = first - before(plan.project)
+    starts = dict.fromkeys(needed.measured, begin)
     for wave in reversed(plan.waves(needed.measured)):  # each after those that look at it
         for name in wave:
             for window in _past(plan.kpis[name]):
-                starts[name] = min(starts[name], _earliest(window, periods, first - 1, last))
+                starts[name] = min(starts[name], _earliest(window, periods, begin, last))
             for item in _referred(plan, plan.kpis[name]):
                 earliest = _earliest(item.window, periods, starts[name], last)
                 starts[item.kpi] = min(starts[item.kpi], earliest)
-    return min(starts.values(), default=first - 1)
+    return min(starts.values(), default=begin)
 
 
 def _earliest(window: Window, periods: Periods, first: int, last: int) -> int:

@@ -8,9 +8,11 @@
   Statistics in Medicine 17, 873-890.
 - `t975`: the 97.5 % quantile of Student's t. Up to 200 degrees of freedom from a table that `student_quantile` makes,
   beyond that the Cornish-Fisher expansion, Abramowitz and Stegun (1964) 26.7.5, right to ten digits there.
-- `reaches(a, b)`: a >= b for numbers that a computation in doubles should find equal. The tolerance is a few
+- `reaches(a, b)`: a >= b for numbers that a computation in doubles should find equal. The `tolerance` is a few
   times the rounding of a double: 4e-15 of the larger number, and 1e-15 near zero. Ratios of counts below ten million
   differ by more than that, and so do sums of money below a trillion that differ by a cent.
+- `side(a, b)`: 1 where a is above b, -1 where it is below, 0 where they are equal.
+- `minus(a, b)`: a - b without the digits that are only rounding: 0.31 - 0.17 is 0.14.
 """
 
 from __future__ import annotations
@@ -37,7 +39,10 @@ create temp macro newcombe_low(k1, n1, k0, n0) as
   k1 / n1 - k0 / n0 - sqrt(pow(k1 / n1 - wilson_low(k1, n1), 2) + pow(wilson_high(k0, n0) - k0 / n0, 2));
 create temp macro newcombe_high(k1, n1, k0, n0) as
   k1 / n1 - k0 / n0 + sqrt(pow(wilson_high(k1, n1) - k1 / n1, 2) + pow(k0 / n0 - wilson_low(k0, n0), 2));
-create temp macro reaches(a, b) as a >= b - greatest(4e-15 * greatest(abs(a), abs(b)), 1e-15);
+create temp macro tolerance(a) as greatest(4e-15 * abs(a), 1e-15);
+create temp macro reaches(a, b) as a >= b - tolerance(greatest(abs(a), abs(b)));
+create temp macro side(a, b) as case when not reaches(b, a) then 1 when reaches(a, b) then 0 else -1 end;
+create temp macro minus(a, b) as round(a - b, cast(14 - ceil(log10(greatest(abs(a), abs(b), 1e-9))) as integer));
 """
 
 

@@ -28,6 +28,7 @@ class Shape:
     edges: int
     """Those of the KPI with the most bands."""
     intervals: bool
+    means: bool
     targets: bool
     ranges: bool
     """Targets with two ends."""
@@ -42,13 +43,17 @@ class Shape:
         return cls(
             max((len(one.kpi.bands[1:]) for one in planned), default=0),
             any(found.share or found.change or found.mean for found in evidence),
+            any(found.mean for found in evidence),
             any(one.targets for one in planned),
             any(one.kpi.direction == "target_range" for one in planned),
             any(formula.population for formula in formulas),
         )
 
     def columns(self) -> dict[str, str]:
-        """The columns with their types; names are enumerations, `mid` is a member's number as members are shown."""
+        """The columns with their types; names are enumerations, `mid` is a member's number as members are shown.
+
+        `low_limit` and `high_limit` are the interval of a value, `error` is the standard error of a mean.
+        """
         found = {
             "kpi": "kpi_name", "level": "level_name", "mid": "integer", "member": "member_name", "label": "label_name",
             "period": "integer", "period_label": "period_name", "value": "double", "numerator": "double",
@@ -57,6 +62,8 @@ class Shape:
         }  # fmt: skip
         if self.intervals:
             found |= dict.fromkeys(("low_limit", "high_limit"), "double")
+        if self.means:
+            found |= {"error": "double"}
         if self.targets:
             found |= {**dict.fromkeys(("target", "attainment"), "double"), "target_by": "integer"}
         if self.ranges:
@@ -130,6 +137,7 @@ from ({limited})"""
         "numerator": "case when value is not null then numerator end",
         "denominator": "case when value is not null then denominator end",
         "n": f"case when reason is distinct from {reason('not_applicable')} then n end",
+        "error": "case when evidence = 3 and value is not null and c > 1 then b / sqrt(c) end",
         "uncertain": "reason is null and doubtful",
         "status": f"case when reason is null and not (require and unproven) then {status} end",
         "reason": (

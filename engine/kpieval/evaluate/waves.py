@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from kpieval.collect import members
 from kpieval.collect.sql import text
-from kpieval.evaluate import needs, observe, privacy, statistics, verdict
+from kpieval.evaluate import lookback, needs, observe, privacy, statistics, verdict
 from kpieval.evaluate.comparative import compared
 from kpieval.evaluate.grid import Grids
 from kpieval.evaluate.moments import Moments, fill
-from kpieval.evaluate.reasons import REASONS
-from kpieval.model import ORGANISATION
+from kpieval.model import ORGANISATION, REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,8 +42,8 @@ def judge_all(
 ) -> None:
     """Judge every measured KPI at all its levels."""
     measured = {name: plan.kpis[name] for name in needed.measured}
-    means = any(one.at(level).evidence.mean for one in measured.values() for level in one.kpi.levels)
     shape = verdict.Shape.of(measured.values())
+    means = shape.means
     statistics.define(connection, means=means)
     _enumerate(connection, plan, times, measured.values())
     rows = [verdict.meta(one, level, shape.edges) for one in measured.values() for level in one.kpi.levels]
@@ -71,8 +70,9 @@ def judge_all(
             raw = "from observed"
         raw = compared(raw, [measured[name] for name in wave], times)
         connection.execute(verdict.judge(raw, shape, means=means))
-    if times.start < times.first - 1:
-        connection.execute(f"delete from judged where period < {times.first - 1}")
+    kept = times.first - lookback.before(plan.project)
+    if times.start < kept:
+        connection.execute(f"delete from judged where period < {kept}")
     if len(waves) > 1:
         connection.execute(f"create or replace temp table judged as from judged {verdict.ORDER}")
     grids.make_belonging(needed.levels, times.first - 1)

@@ -1,7 +1,8 @@
 """Text that an author wrote -> a checked, typed sqlglot tree -> the SQL of an engine.
 
-`row`, `measure` and `value` read an expression where it stands; `render` writes a tree for an engine. Nothing but a
-rendered tree ever runs: the author's text is never pasted into SQL. sqlglot is imported at the first call.
+`row`, `measure`, `value` and `condition` read an expression where it stands; `render` writes a tree for an engine.
+Nothing but a rendered tree ever runs: the author's text is never pasted into SQL. sqlglot is imported at the first
+call.
 """
 
 # ruff: noqa: PLC0415  sqlglot takes longer to import than all the rest, and `Expression` is needed by every model
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from kpieval.expressions.expression import Expression
+from kpieval.expressions.expression import Answer, Expression, Mistake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,10 +19,24 @@ if TYPE_CHECKING:
     import duckdb
     from sqlglot import exp
 
+    from kpieval.expressions.expression import Ask
     from kpieval.model import Type
     from kpieval.problems import Place
 
-__all__ = ["Engine", "Expression", "columns_used", "confirm", "measure", "names_used", "render", "row", "value"]
+__all__ = [
+    "Answer",
+    "Engine",
+    "Expression",
+    "Mistake",
+    "columns_used",
+    "condition",
+    "confirm",
+    "measure",
+    "names_used",
+    "render",
+    "row",
+    "value",
+]
 
 Engine = Literal["duckdb", "postgres"]
 
@@ -54,6 +69,13 @@ def value(
     from kpieval.expressions import contexts
 
     return contexts.value(text, place, names, columns, per=per)
+
+
+def condition(text: str, place: Place, ask: Ask) -> Expression:
+    """Read a condition over fields of KPIs and scorecards: `win_rate.change < 0`. `ask` says what a field is."""
+    from kpieval.expressions import contexts
+
+    return contexts.condition(text, place, ask)
 
 
 def render(tree: exp.Expression, engine: Engine) -> str:

@@ -91,6 +91,9 @@ def _belongs(name: str, function: Function, node: exp.Expression, scope: Scope) 
     elif scope.spot == "row":
         message = f"`{name}` is over many rows, and here each row is looked at by itself."
         hint = "Aggregates belong into measures and into the value of a KPI."
+    elif scope.spot == "rule":
+        message = f"`{name}` is over many, and a rule looks at one member in one period."
+        hint = "Make a KPI of it, and ask for its value."
     elif scope.spot == "members" and "member" not in function.uses:
         message = f"`{name}` is not over members."
     elif scope.spot != "members" and "aggregate" not in function.uses:

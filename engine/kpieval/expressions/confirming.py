@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
+from sqlglot import exp
 
 from kpieval.expressions.grammar import Grammar
 from kpieval.expressions.words import Writing
@@ -38,9 +39,11 @@ def _is_one(text: str, connection: duckdb.DuckDBPyConnection) -> bool:
 def _with_quoted_names(expression: Expression) -> str:
     """The text as it was written, but for names and functions that mean something else to DuckDB, like `trailing`."""
     text = expression.text
-    for leaf in reversed(Grammar(Writing(text, expression.place)).leaves):
-        end = leaf.start + len(leaf.text)
+    fields = any(column.table for column in expression.tree.find_all(exp.Column))
+    for leaf in reversed(Grammar(Writing(text, expression.place, fields)).leaves):
+        name = leaf.of or leaf.text
+        end = leaf.start + len(name)
         called = leaf.kind == "call" and leaf.text != "interval"
-        if (leaf.kind == "name" or called) and text[leaf.start : end].lower() == leaf.text.lower():
+        if (leaf.kind in {"name", "field"} or called) and text[leaf.start : end].lower() == name.lower():
             text = f'{text[: leaf.start]}"{text[leaf.start : end]}"{text[end:]}'
     return text

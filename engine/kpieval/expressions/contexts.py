@@ -1,4 +1,4 @@
-"""Where an expression stands decides what it may hold: one row, rows that come together, a KPI's value, members."""
+"""Where an expression stands decides what it may hold: a row, rows together, a KPI's value, members, fields of KPIs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 from sqlglot import exp
 
+from kpieval.expressions.asking import Asking
 from kpieval.expressions.calls import CALLS
 from kpieval.expressions.catalogue import NUMERIC
 from kpieval.expressions.expression import Expression
@@ -19,11 +20,12 @@ from kpieval.problems import DefinitionError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kpieval.expressions.scope import Spot
+    from kpieval.expressions.expression import Ask
+    from kpieval.expressions.scope import Handlers, Spot
     from kpieval.model import Type
     from kpieval.problems import Place
 
-_HANDLERS = {**OPERATORS, **PREDICATES, **CALLS}
+_ALL: Handlers = {**OPERATORS, **PREDICATES, **CALLS}
 
 
 def row(text: str, place: Place, columns: Mapping[str, Type]) -> Expression:
@@ -57,12 +59,19 @@ def value(
     return read
 
 
+def condition(text: str, place: Place, ask: Ask) -> Expression:
+    """A condition over fields of KPIs and scorecards."""
+    return _read(Writing(text, place, fields=True), "rule", {}, {}, Asking(ask, set()).handlers)
+
+
 def _is_share(node: exp.Expression) -> bool:
     return isinstance(node, exp.Anonymous) and node.name == "share"
 
 
-def _read(writing: Writing, spot: Spot, columns: Mapping[str, Type], names: Mapping[str, Type]) -> Expression:
-    scope = Scope(writing, spot, columns, names, _HANDLERS)
+def _read(
+    writing: Writing, spot: Spot, columns: Mapping[str, Type], names: Mapping[str, Type], handlers: Handlers = _ALL
+) -> Expression:
+    scope = Scope(writing, spot, columns, names, handlers)
     tree = scope.check(parse(writing))
     kind = kind_of(tree)
     if scope.problems:

@@ -24,6 +24,9 @@ TYPES = {
     "boolean": TokenType.BOOLEAN, "date": TokenType.DATE, "timestamp": TokenType.TIMESTAMP,
 }  # fmt: skip
 
+POINT = "."
+"""Between a KPI and its field, where names have fields."""
+
 SHORTER = "Give parts of it a name: a computed column, a measure, a KPI."
 NO_SUBQUERY = "Give what it looks up a name: a computed column, a measure, a KPI."
 NO_PARAMETER = "An expression has no parameters."
@@ -62,6 +65,7 @@ SIGNS_INSTEAD = {
 """By their first character, where the whole sign is not there."""
 
 WORDS_INSTEAD = {
+    POINT: "A field follows its KPI: `win_rate.value`; a decimal number starts with a digit: `0.5`.",
     "where": "A condition for an aggregate is written `count(*) filter (where stage = 'won')`.",
     "over": "An expression has no windows; `prior`, `year_ago`, `to_date` and `trailing` look at other periods.",
     "ilike": "Write `lower(x) like 'abc%'`.",

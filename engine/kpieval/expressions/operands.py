@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from sqlglot import TokenType
 
 from kpieval.expressions.catalogue import FUNCTIONS, INTERVALS, PARTS
-from kpieval.expressions.language import CLOCK, FUNCTIONS_INSTEAD, KEYWORDS, NO_CLOCK, QUERIES, TYPES
-from kpieval.expressions.walk import Walk
+from kpieval.expressions.language import CLOCK, FUNCTIONS_INSTEAD, KEYWORDS, NO_CLOCK, POINT, QUERIES, TYPES
+from kpieval.expressions.walk import Leaf, Walk
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -68,11 +68,22 @@ class Operands(Walk):
             self._literal_of(word)
         elif word.key == "interval" and self._ahead().kind in {"number", "string"}:
             self._interval(word)
+        elif self.writing.fields and self._ahead().key == POINT and _leaf_kind(word) == "name":
+            self._field(word)
         elif (kind := _leaf_kind(word)) is not None:
             self._leaf(kind, word.text, word)
             self._index += 1
         else:
             self._fail("A value")
+
+    def _field(self, word: Word) -> None:
+        """`win_rate.change` is one name in two parts."""
+        self._index += 2
+        part = self._word
+        if part.kind not in {"word", "quoted"}:
+            self._fail("The name of a field", "Write `win_rate.value`.")
+        self._place(Leaf("field", part.text, word.start, of=word.text, part=part.start))
+        self._index += 1
 
     def _literal_of(self, word: Word) -> None:
         """`date '2026-01-31'` is the same as `cast('2026-01-31' as date)`."""

@@ -63,6 +63,9 @@ def _put_back(node: exp.Expression, leaf: Leaf) -> None:
     match leaf.kind:
         case "name":
             word = exp.column(exp.to_identifier(leaf.text, quoted=True))
+        case "field":
+            word = exp.column(exp.to_identifier(leaf.text, quoted=True), exp.to_identifier(leaf.of, quoted=True))
+            word.meta["part"] = leaf.part
         case "number":
             word = exp.Literal.number(leaf.text)
         case "text":

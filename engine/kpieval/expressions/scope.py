@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Kind = Literal["text", "integer", "decimal", "number", "boolean", "date", "timestamp", "null", "interval"]
 """The type of a part; None stands for that of a part that is wrong, about which enough was said."""
 
-Spot = Literal["row", "measure", "value", "members"]
+Spot = Literal["row", "measure", "value", "members", "rule"]
 Inside = Literal["", "aggregate", "member"]
 
 SQL_TYPES: Mapping[str, str] = {
@@ -44,7 +44,7 @@ class Scope:
     spot: Spot
     columns: Mapping[str, Type]
     names: Mapping[str, Type]
-    handlers: Mapping[type[exp.Expression], Callable[[exp.Expression, Scope], exp.Expression]]
+    handlers: Handlers
     problems: list[Problem] = field(default_factory=list)
     inside: Inside = ""
 
@@ -158,6 +158,11 @@ class Scope:
         return False
 
 
+if TYPE_CHECKING:
+    Handlers = Mapping[type[exp.Expression], Callable[[exp.Expression, Scope], exp.Expression]]
+    """What checks a node of each type that the language has."""
+
+
 def kind_of(node: exp.Expression) -> Kind | None:
     """The kind that a checked node has."""
     return cast("Kind | None", node.meta.get("kind"))
@@ -222,12 +227,17 @@ def offset(node: exp.Expression) -> int:
 def show(node: exp.Expression) -> str:
     """The node as a message names it."""
     if isinstance(node, exp.Column):
-        return f"`{node.name}`"
+        return f"`{spelled(node)}`"
     if isinstance(node, exp.Literal | exp.Boolean | exp.Null):
         return f"`{node.sql('duckdb')[:40]}`" if isinstance(node, exp.Literal) else f"`{node.sql('duckdb').lower()}`"
     if isinstance(node, exp.Anonymous | exp.AggFunc):
         return f"`{(node.this if isinstance(node, exp.Anonymous) else node.key)}(...)`"
     return "this" if not isinstance(node, exp.Paren | exp.Cast) else show(node.this)
+
+
+def spelled(column: exp.Column) -> str:
+    """A name as it is written, with its field."""
+    return f"{column.table}.{column.name}" if column.table else column.name
 
 
 def _together(one: Kind | None, other: Kind | None) -> bool:
@@ -260,7 +270,7 @@ def _mend(first: exp.Expression, other: exp.Expression) -> str | None:
 def condition_hint(part: exp.Expression) -> str | None:
     """How a part that is no condition becomes one."""
     if kind_of(part) == "text" and isinstance(part, exp.Column):
-        return f"Compare it: `{part.name} = '...'`."
+        return f"Compare it: `{spelled(part)} = '...'`."
     if isinstance(part, exp.Literal) and part.is_string:
         return "For one of several texts write `x in ('a', 'b')`."
     return "Compare it: `... > 0`." if kind_of(part) in NUMERIC else None

@@ -15,17 +15,22 @@ if TYPE_CHECKING:
 MAX_DEPTH = 16
 MAX_WORDS = 400
 
-LeafKind = Literal["name", "number", "text", "null", "true", "false", "call"]
+LeafKind = Literal["name", "field", "number", "text", "null", "true", "false", "call"]
 Opener = Literal["expression", "bracket", "call", "list", "cast", "filter", "case"]
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What a placeholder stands for: a name, a literal, or the name of a called function; `start` is its offset."""
+    """What a placeholder stands for: a name, a literal, or the name of a called function; `start` is its offset.
+
+    A field is that of the name in `of`, which stands at `start`; the field itself begins at `part`.
+    """
 
     kind: LeafKind
     text: str
     start: int
+    of: str = ""
+    part: int = 0
 
 
 @dataclass(slots=True)
@@ -72,8 +77,11 @@ class Walk:
 
     def _leaf(self, kind: LeafKind, text: str, word: Word) -> None:
         """Hand a placeholder on."""
-        self._put(TokenType.VAR, f"k{len(self.leaves)}", word.start)
-        self.leaves.append(Leaf(kind, text, word.start))
+        self._place(Leaf(kind, text, word.start))
+
+    def _place(self, leaf: Leaf) -> None:
+        self._put(TokenType.VAR, f"k{len(self.leaves)}", leaf.start)
+        self.leaves.append(leaf)
 
     def _begin(self, kind: Opener, word: Word, last: str = "") -> None:
         self._open.append(Open(kind, word, last))

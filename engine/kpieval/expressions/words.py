@@ -14,7 +14,7 @@ from sqlglot import TokenType
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import TokenError
 
-from kpieval.expressions.language import SHORTER, SIGNS_INSTEAD, SYMBOLS
+from kpieval.expressions.language import POINT, SHORTER, SIGNS_INSTEAD, SYMBOLS
 from kpieval.problems import DefinitionError, Place, Problem
 
 MAX_LENGTH = 2_000
@@ -51,10 +51,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The text of an expression and where it stands, for messages that point into it."""
+    """The text of an expression and where it stands, for messages that point into it.
+
+    With `fields` a name may have a second part after a point, as in `win_rate.change`.
+    """
 
     text: str
     place: Place
+    fields: bool = False
 
     def problem(self, code: str, message: str, offset: int = 0, hint: str | None = None) -> Problem:
         """A problem so many characters into the text; of a text with several lines, at its start."""
@@ -117,7 +121,7 @@ class Writing:
             return Word("quoted", text, start, raw)
         if kind == TokenType.NUMBER:
             return self._number(start, raw)
-        if raw in SYMBOLS:
+        if raw in SYMBOLS or (raw == POINT and self.fields):
             return Word("symbol", raw, start, raw)
         if _WORD.fullmatch(raw):
             return Word("word", raw, start, raw)

@@ -7,8 +7,8 @@ judgement   what is made of it: scorecards and rules
 project     all of it
 """
 
-from kpieval.model.judgement import Part, Rule, Scorecard
-from kpieval.model.kpis import Direction, Kpi, Process, Rollup, Unit
+from kpieval.model.judgement import Hole, Message, Part, Rule, Scorecard, Severity
+from kpieval.model.kpis import REASONS, Direction, Kpi, Process, Reason, Rollup, Unit
 from kpieval.model.project import Limits, Project
 from kpieval.model.sources import (
     ORGANISATION,
@@ -37,6 +37,7 @@ from kpieval.model.targets import (
 
 __all__ = [
     "ORGANISATION",
+    "REASONS",
     "Band",
     "Benchmark",
     "BenchmarkTarget",
@@ -46,20 +47,24 @@ __all__ = [
     "Direction",
     "FileOptions",
     "Grain",
+    "Hole",
     "Improvement",
     "Kpi",
     "Level",
     "Limits",
     "Measure",
+    "Message",
     "Part",
     "PastTarget",
     "PeerTarget",
     "Peers",
     "Process",
     "Project",
+    "Reason",
     "Rollup",
     "Rule",
     "Scorecard",
+    "Severity",
     "Source",
     "Statistic",
     "Target",

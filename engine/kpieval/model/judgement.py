@@ -50,10 +50,27 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """What a message fills in: `member`, `level` or `period`, or a field of a KPI or scorecard.
+
+    With `size` it is how large a number is, whatever its sign.
+    """
+
+    name: str
+    field: str | None = None
+    size: bool = False
+
+
+Message = tuple[str | Hole, ...]
+"""A text in pieces, some of which are filled in for each finding."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A finding where `when` holds: a condition over fields of KPIs and scorecards, such as `win_rate.change < 0`.
 
     In its tree a field is a column of that name whose table is the KPI; `prior(field, n)` looks n periods back.
+    `looks_back` is how many periods before the one that is judged it needs to know.
     """
 
     name: str
@@ -61,9 +78,10 @@ class Rule:
     place: Place
     level: str
     when: Expression
-    message: str
+    message: Message
+    looks_back: int = 0
     severity: Severity = "warning"
-    action: str | None = None
+    action: Message = ()
     owner: str | None = None
     description: str | None = None
     tags: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from kpieval.expressions import Expression
@@ -12,6 +12,20 @@ if TYPE_CHECKING:
 
 Direction = Literal["higher_is_better", "lower_is_better", "target_range"]
 Rollup = Literal["pooled", "mean_of_members", "median_of_members", "worst", "sum"]
+
+
+Reason = Literal[
+    "suppressed", "not_applicable", "no_data", "no_baseline", "zero_denominator", "insufficient_sample", "no_target"
+]
+"""Why there is no verdict, in the order in which it is looked for.
+
+`suppressed`: a group too small to be shown, or one that would tell of such a group. `no_data`: no row behind the
+value. `no_baseline`: nothing earlier to compare with, in the formula or, where there is a value, as its target.
+`insufficient_sample`: a value, but too few rows, or with `confidence: require` an uncertain one. `no_target`: nothing
+to compare the value with.
+"""
+
+REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,13 @@ class Band:
 class Peers:
     """Whom a member is compared with: those of its own level, with `within` only those under the same member there.
 
-    With fewer than `min_peers`, itself included, nothing is said.
+    With fewer than `min_peers`, itself included, nothing is said. The limits of a `funnel` are drawn around what the
+    peers have together (`pooled`), or around each one's `target`.
     """
 
     within: str | None = None
     min_peers: int = 3
+    funnel: Literal["pooled", "target"] = "pooled"
 
 
 @dataclass(frozen=True, slots=True)

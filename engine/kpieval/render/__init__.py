@@ -19,6 +19,7 @@ FORMATS: Mapping[str, str] = {
     "md": "kpieval.render.markdown:page",
     "json": "kpieval.render.tables:json_text",
     "csv": "kpieval.render.tables:csv_text",
+    "csv-scores": "kpieval.render.scores:csv_text",
     "table": "kpieval.render.tables:text_table",
     "md-table": "kpieval.render.tables:markdown_table",
 }

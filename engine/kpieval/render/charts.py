@@ -127,12 +127,18 @@ def spark(points: Sequence[Point], text: str) -> Spark | None:
 
 
 def bullet(
-    point: Point, edges: Sequence[float], upper: Sequence[float], text: str, *, descending: bool
+    point: Point,
+    edges: Sequence[float],
+    upper: Sequence[float],
+    text: str,
+    *,
+    descending: bool,
+    whole: tuple[float, float] | None = None,
 ) -> Bullet | None:
     """The bullet graph of a value.
 
     `edges` part the bands, the best first; around a target range they are its lower ends, and `upper` its upper ones.
-    `descending`: a higher value is better.
+    `descending`: a higher value is better. `whole` is the scale where it is known; else it holds all that is shown.
     """
     if point.value is None:
         return None
@@ -147,7 +153,8 @@ def bullet(
     ]
     low, high = min(numbers), max(numbers)
     margin = (high - low) * 0.06 or 1.0
-    scale = Scale(low - margin if low < 0 else 0.0, high + margin, 0, BULLET[0])
+    left, right = whole or (low - margin if low < 0 else 0.0, high + margin)
+    scale = Scale(left, right, 0, BULLET[0])
     zero, value = scale.at(0.0), scale.at(point.value)
     return Bullet(
         ranges=_around(scale, edges, upper) if point.aim else _ranges(scale, edges, descending=descending),

@@ -31,6 +31,8 @@ class Index:
         self.members: dict[Key, Json] = {(row["level"], row["member"]): row for row in result["members"]}
         self.kpis: dict[str, Json] = {kpi["name"]: kpi for kpi in sorted(result["kpis"], key=_headline_first)}
         self.slugs = _slugs(self.kpis)
+        self.scorecards: dict[str, Json] = {card["name"]: card for card in result["scorecards"]}
+        self.card_slugs = _slugs(self.scorecards)
 
     @cached_property
     def _observed(self) -> dict[str, dict[tuple[str, str, str], Json]]:

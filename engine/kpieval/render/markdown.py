@@ -8,15 +8,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kpieval.render import scores
+from kpieval.render.drivers import flat
 from kpieval.render.prose import clean
 from kpieval.render.report import report
+from kpieval.render.words import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from kpieval.render.drivers import Driver
+    from kpieval.render.score_view import Scorecard, Standing
     from kpieval.render.view import Glance, Grid, Kpi, Reading, Report
 
 _SIGNS = {"good": "✓", "fair": "!", "poor": "✗", "none": "–"}
+_ABREAST = 10
+"""So many members stand side by side in one table."""
 _SPECIAL = re.compile(r"[\\`*_{}\[\]#|~$^]")
 _START = re.compile(r"^(\d*)([-+=.)])(?=[-+=\s]|$)")
 _LINE = re.compile(r"\s+")
@@ -69,6 +76,7 @@ def _lines(view: Report) -> Iterator[str]:
     if view.caution:
         yield f"**{escape(view.caution)}**"
         yield ""
+    yield from _findings(view)
     yield "## Needs attention"
     yield ""
     if not view.attention:
@@ -77,11 +85,17 @@ def _lines(view: Report) -> Iterator[str]:
         figure = f"{escape(item.reading.value)}, {_verdict(item.reading)}"
         yield f"- **{escape(item.kpi.text)}**: {figure}. {escape(' '.join(item.sentences))}"
     yield ""
+    if view.scorecards:
+        yield "## Scorecards"
+        yield ""
+    for card in view.scorecards:
+        yield from _scorecard(card)
     for group in view.groups:
         yield f"## {escape(group.title or 'All KPIs')}"
         yield ""
         heads = ("KPI", "Value", "Target", "Status", f"Since {escape(view.before)}" if view.before else "Change")
         yield from table(heads, map(_glance, group.rows), right=(1, 2))
+    yield from _drivers(view.drivers)
     for grid in view.grids:
         yield from _grid(grid)
     if view.grid_more:
@@ -92,6 +106,38 @@ def _lines(view: Report) -> Iterator[str]:
     for kpi in view.kpis:
         yield from _kpi(kpi)
     yield from _methods(view)
+
+
+def _findings(view: Report) -> Iterator[str]:
+    if not view.findings:
+        return
+    yield "## Findings"
+    yield ""
+    yield escape(view.findings_summary)
+    yield ""
+    for group in view.findings:
+        tail = [part for part in (group.action, f"Owner: {group.owner}." if group.owner else "") if part]
+        yield " ".join([f"- **{group.severity.word}: {escape(group.title)}**", *map(escape, tail)])
+        for said in group.said:
+            yield f"  - {escape(said.message)} *{escape(said.since)}*{f' {escape(said.action)}' if said.action else ''}"
+        if group.more:
+            yield f"  - {escape(group.more)}"
+    yield ""
+
+
+def _drivers(tree: Sequence[Driver]) -> Iterator[str]:
+    if not tree:
+        return
+    yield "## What drives what"
+    yield ""
+    for depth, driver in flat(tree):
+        reading = driver.reading
+        state = f"{escape(reading.value)}, {_verdict(reading)}" if reading else "not measured"
+        evidence = f". {escape(driver.evidence)}" if driver.evidence else ""
+        yield f"{'  ' * depth}- **{escape(driver.kpi.text)}**: {state}{evidence}"
+    yield ""
+    yield "A correlation within members, with its 95 % interval; it is no proof that one causes the other."
+    yield ""
 
 
 def _glance(row: Glance) -> tuple[str, ...]:
@@ -118,6 +164,45 @@ def _grid(grid: Grid) -> Iterator[str]:
     yield from table(("KPI", *map(escape, grid.columns)), rows)
     yield "✓ good, ! to be watched, ✗ poor, – no verdict; a question mark: uncertain."
     yield ""
+
+
+def _scorecard(card: Scorecard) -> Iterator[str]:
+    """Who has which score, and the points of each part that make it."""
+    yield f"### {escape(card.title)}"
+    yield ""
+    if card.meaning:
+        yield escape(card.meaning)
+        yield ""
+    found = scores.table_of(card)
+    if found is None:
+        yield "The data for it are not there yet, so nobody has a score."
+        yield ""
+    else:
+        yield from scores_in_markdown(*found)
+    for start in range(0, len(card.rows), _ABREAST):
+        yield from _parts(card.rows[start : start + _ABREAST])
+    bands = "; ".join(f"{status.word}: {words}" for status, words in card.bands)
+    yield escape(" ".join([*([card.more] if card.more else []), f"{bands}.", *card.rules]))
+    yield ""
+
+
+def scores_in_markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The table of a scorecard."""
+    right = [at for at, head in enumerate(heads) if head in scores.RIGHT]
+    yield from table([*map(escape, heads)], ([*map(escape, row)] for row in rows), right)
+
+
+def _parts(members: Sequence[Standing]) -> Iterator[str]:
+    """The points of each part, a column for each member."""
+    weighed = (f"{share.part.text} ({share.weight}{', gate' if share.gate else ''})" for share in members[0].shares)
+    rows = (
+        [
+            escape(part),
+            *(f"{_SIGNS[share.status.tone]} {escape(share.points.strip(NOTHING))}".strip() for share in shares),
+        ]
+        for part, shares in zip(weighed, zip(*(member.shares for member in members), strict=True), strict=True)
+    )
+    yield from table(["Points of each part (weight)", *(escape(member.label) for member in members)], rows)
 
 
 def _kpi(kpi: Kpi) -> Iterator[str]:
@@ -152,7 +237,7 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
 
 
 def _methods(view: Report) -> Iterator[str]:
-    if view.unmeasured:
+    if view.unmeasured or view.unevaluated:
         yield "## Not measured"
         yield ""
         for kpi in view.unmeasured:
@@ -161,6 +246,8 @@ def _methods(view: Report) -> Iterator[str]:
                 for source, columns in kpi.needs
             )
             yield f"- **{escape(kpi.title)}** needs {needs}"
+        for rule in view.unevaluated:
+            yield f"- The rule **{escape(rule.title)}** asks for {', '.join(map(code, rule.needs))}"
         yield ""
     yield "## Data and methods"
     yield ""

@@ -174,6 +174,10 @@ class Overview:
         bullet = self.bullet(name, row) if row else None
         return Glance(self.link(name), self.index.kpis[name]["question"] or "", reader.read(row), picture, bullet, note)
 
+    def whole(self, name: str) -> Reading | None:
+        """A KPI for the whole organisation; None where it isn't measured."""
+        return self.readers[name].read(self._top(name)) if name in self.readers else None
+
     def bullet(self, name: str, row: Json) -> charts.Bullet | None:
         """The bullet graph of an observation; none where there is nothing to hold the value against."""
         if not any(bounds(row)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kpieval.model import Unit
@@ -12,7 +13,7 @@ from kpieval.render.view import Change, Reading
 from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kpieval.render.formatting import Formats
 
@@ -21,11 +22,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the observations of one KPI aloud; its unit has settled decimals."""
+    """Reads the observations of one KPI aloud; its unit has settled decimals. `titles` are those of all KPIs."""
 
     kpi: Json
     unit: Unit
     formats: Formats
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, row: Json | None) -> Reading:
         """An observation in words; None reads as "no data"."""
@@ -45,7 +47,15 @@ class Reader:
             self.change(row),
             cases,
             self.interval(row),
+            self.guard(row),
         )
+
+    def guard(self, row: Json) -> str:
+        """Which KPIs got worse while this one got better, two periods running; empty where none did."""
+        if not row["guard"]:
+            return ""
+        falling = [self.titles.get(name, name) for name in row["guard"]["falling"]]
+        return f"while {self.formats.listed(falling)} {'gets' if len(falling) == 1 else 'get'} worse"
 
     def value(self, row: Json, *, short: bool = False) -> str:
         """The value, told apart from its target and from the edges of its bands."""
@@ -126,11 +136,13 @@ class Reader:
         return [self.formats.value(mark, self.unit, decimals=None if long else places, short=True) for mark in marks]
 
 
-def reader(kpi: Json, rows: Sequence[Json], formats: Formats) -> Reader:
+def reader(
+    kpi: Json, rows: Sequence[Json], formats: Formats, titles: Mapping[str, str] = MappingProxyType({})
+) -> Reader:
     """The reader of a KPI; the decimals fit all its `rows`."""
     unit = Unit(kpi["unit"]["kind"], kpi["unit"]["decimals"], kpi["unit"]["suffix"])
     values = [row["value"] for row in rows if row["value"] is not None]
-    return Reader(kpi, settled(unit, values or [0.0]), formats)
+    return Reader(kpi, settled(unit, values or [0.0]), formats, titles)
 
 
 def _rivals(row: Json) -> list[float]:

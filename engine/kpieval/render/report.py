@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render import charts
+from kpieval.render import charts, findings
+from kpieval.render.drivers import Drivers
 from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
 from kpieval.render.overview import Overview
 from kpieval.render.prose import verbatim
+from kpieval.render.scorecards import scorecards
 from kpieval.render.section import ELSEWHERE, Sections, readers
 from kpieval.render.view import Report, Source, Trouble, Unmeasured
 from kpieval.render.words import counted
@@ -44,12 +46,16 @@ def report(result: Mapping[str, Any]) -> Report:
         before=formats.period(before, index.periods[before]["start"]) if before else "",
         verdict=verdict,
         tiles=tiles,
+        findings=findings.groups(index, overview.link, formats),
+        findings_summary=findings.summary(result["findings"], formats),
         attention=overview.attention(),
         hidden=hidden,
         hidden_more=f"{counted(unlisted, 'more KPI', 'more KPIs', formats)} of this kind: see the members side by side."
         if unlisted
         else "",
+        scorecards=scorecards(index, formats),
         groups=overview.groups(),
+        drivers=Drivers(index, overview.link, overview.whole, formats).tree(),
         grids=grids,
         grid_more=f"{formats.count(left_out)} more are not shown here; {ELSEWHERE}." if left_out else "",
         axis=charts.axis([formats.period_short(period["label"], period["start"]) for period in result["periods"]]),
@@ -57,6 +63,7 @@ def report(result: Mapping[str, Any]) -> Report:
         unmeasured=tuple(
             _unmeasured(kpi, index.slugs[name]) for name, kpi in index.kpis.items() if not kpi["measured"]
         ),
+        unevaluated=findings.unevaluated(result["rules"]),
         sources=tuple(_source(source, formats) for source in result["sources"]),
         troubles=tuple(_trouble(problem) for problem in result["problems"]),
         about=_about(result, formats),

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from kpieval.render import scores
 from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
-from kpieval.render.markdown import code, escape, table
+from kpieval.render.markdown import code, escape, scores_in_markdown, table
 from kpieval.render.section import readers
+from kpieval.render.spreadsheet import SURROGATE, csv_rows
 from kpieval.render.terminal import visible
 from kpieval.render.words import NOTHING, ORDER, plural, status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 Json = dict[str, Any]
+
+_OBJECTS = {
+    "peers": (
+        "count", "rank", "ranks_low", "ranks_high", "percentile", "median", "best", "withheld", "shrunken",
+    ),
+    "funnel": (
+        "centre", "inner_low", "inner_high", "outer_low", "outer_high", "dispersion", "position", "side",
+    ),
+    "process": (
+        "mean", "limits_low", "limits_high", "points", "provisional", "rules", "variation", "assurance",
+    ),
+    "trend": ("change_low", "change_high", "streak"),
+    "next": ("status", "edge", "distance", "count"),
+    "guard": ("falling",),
+}  # fmt: skip
+"""The objects of an observation, with what they hold; the ends of a pair are `low` and `high`."""
 
 COLUMNS = (
     "kpi", "period", "level", "member", "label", "value", "numerator", "denominator", "n", "interval_low",
     "interval_high", "uncertain", "status", "reason", "target", "target_low", "target_high", "attainment", "score",
     "previous", "change", "members_counted", "members_missing",
+    *(f"{name}_{field}" for name, fields in _OBJECTS.items() for field in fields),
 )  # fmt: skip
-"""What a row of the CSV holds: the observation, with its pairs in two columns each."""
+"""What a row of the CSV holds: the observation, with its objects spread out and its pairs in two columns each."""
 
 _PAIRS = {
     "interval_low": ("interval", 0),
@@ -35,13 +51,11 @@ _PAIRS = {
     "target_low": ("target_range", 0),
     "target_high": ("target_range", 1),
 }
-_FORMULA = re.compile(
-    "^[=+\\-@\t\r\n"
-    "\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
-)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_ENDS = {"low": 0, "high": 1}
 HEADS = ("KPI", "Value", "Target", "Status", "Change", "Cases")
 _RIGHT = (1, 2, 4, 5)
+FINDINGS = 10
+"""So many findings are told below a table."""
 
 
 def json_text(result: Mapping[str, Any]) -> str:
@@ -55,33 +69,44 @@ def json_text(result: Mapping[str, Any]) -> str:
 
 def csv_text(result: Mapping[str, Any]) -> str:
     """The observations, as RFC 4180 has it: text that a spreadsheet would run gets an apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(_field(row, column)) for column in COLUMNS] for row in result["observations"])
-    return out.getvalue()
+    return csv_rows(COLUMNS, (dict(zip(COLUMNS, _fields(row), strict=True)) for row in result["observations"]))
 
 
 def text_table(result: Mapping[str, Any]) -> str:
     """The reported period in the columns of a terminal: each KPI of the whole, and how its members stand."""
-    heads, rows = _rows(result)
-    cells = [[visible(cell) for cell in row] for row in (heads, *rows)]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join(_padded(cell, widths[at], right=at in _RIGHT) for at, cell in enumerate(row)).rstrip()
-        for row in cells
-    ]
-    rule = "  ".join("─" * width for width in widths)
     now = next(period for period in result["periods"] if period["label"] == result["period"])
     title = f"{result['title']}, {result['period']}" + ("" if now["complete"] else " (not over yet)")
-    return "\n".join([visible(title), "", lines[0], rule, *lines[1:], *_unmeasured(result)]) + "\n"
+    lines = [visible(title), "", *_aligned(*_rows(result), _RIGHT)]
+    for card, heads, rows in scores.tables(result):
+        more = [visible(card.more)] if card.more else []
+        right = [at for at, head in enumerate(heads) if head in scores.RIGHT]
+        lines += ["", visible(f"Scorecard {card.name}"), "", *_aligned(heads, rows, right), *more]
+    said = [f"  {visible(' '.join(words))}" for words in _findings(result)]
+    lines += ["", "Findings:", *said] if said else []
+    return "\n".join([*lines, *_unmeasured(result)]) + "\n"
 
 
 def markdown_table(result: Mapping[str, Any]) -> str:
     """The same in Markdown."""
     heads, rows = _rows(result)
     cells = ([code(row[0], cell=True), *map(escape, row[1:])] for row in rows)
-    return "\n".join(table([*map(escape, heads)], cells, right=_RIGHT))
+    lines = [*table([*map(escape, heads)], cells, right=_RIGHT)]
+    for card, names, scored in scores.tables(result):
+        lines += [f"Scorecard {code(card.name)}:", "", *scores_in_markdown(names, scored)]
+        lines += [escape(card.more), ""] if card.more else []
+    lines += [f"- **{words[0]}** {escape(' '.join(words[1:]))}" for words in _findings(result)]
+    return "\n".join(lines)
+
+
+def _aligned(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int]) -> list[str]:
+    """A table as lines, in columns; those named in `right` are aligned to the right."""
+    cells = [[visible(cell) for cell in row] for row in (heads, *rows)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    ends = set(right)
+    head, *lines = (
+        "  ".join(_padded(cell, widths[at], right=at in ends) for at, cell in enumerate(row)).rstrip() for row in cells
+    )
+    return [head, "  ".join("─" * width for width in widths), *lines]
 
 
 def _rows(result: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
@@ -114,30 +139,50 @@ def _tally(index: Index, name: str, level: str) -> str:
     return ", ".join(f"{number} {word}" for (_, word), number in sorted(counts.items())) or NOTHING
 
 
+def _findings(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The findings in brief, those that matter most first: the severity, and the words after it."""
+    found = result["findings"]
+    said = [(each["severity"], f"{each['title']}:", each["message"], *_since(each)) for each in found[:FINDINGS]]
+    more = len(found) - len(said)
+    return [*said, ("and", f"{more} more in the report")] if more else said
+
+
+def _since(finding: Json) -> tuple[str, ...]:
+    return () if finding["since"] == finding["period"] else (f"(since {finding['since']})",)
+
+
 def _unmeasured(result: Mapping[str, Any]) -> list[str]:
-    missing = [kpi for kpi in result["kpis"] if not kpi["measured"]]
-    lines = [f"  {visible(kpi['name'])}: needs {visible('; '.join(map(_need, kpi['missing'])))}" for kpi in missing]
-    return ["", "Not measured:", *lines] if lines else []
+    """What waits for data: KPIs with the sources that they need, rules with what they ask for."""
+    kpis = [
+        f"  {visible(kpi['name'])}: needs {visible('; '.join(map(_need, kpi['missing'])))}"
+        for kpi in result["kpis"]
+        if not kpi["measured"]
+    ]
+    rules = [
+        f"  {visible(rule['name'])}: asks for {visible(', '.join(rule['missing']))}"
+        for rule in result["rules"]
+        if not rule["measured"]
+    ]
+    return [
+        *(["", "Not measured:", *kpis] if kpis else []),
+        *(["", "Rules that were not evaluated:", *rules] if rules else []),
+    ]
 
 
 def _need(need: Json) -> str:
     return f"{need['source']} ({', '.join(need['columns'])})" if need["columns"] else need["source"]
 
 
-def _field(row: Json, column: str) -> object:
-    if column in _PAIRS:
-        name, at = _PAIRS[column]
-        return row[name][at] if row[name] else None
-    return row[column]
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
-        return f"'{text}" if _FORMULA.match(text) else text
-    return value
+def _fields(row: Json) -> list[object]:
+    """What stands in the columns of a row."""
+    flat = {column: row[name][at] if row[name] else None for column, (name, at) in _PAIRS.items()}
+    for name, fields in _OBJECTS.items():
+        found = row[name] or {}
+        for field in fields:
+            pair, _, end = field.rpartition("_")
+            ends = found.get(pair) if end in _ENDS else None
+            flat[f"{name}_{field}"] = ends[_ENDS[end]] if ends else found.get(field)
+    return [flat[column] if column in flat else row[column] for column in COLUMNS]
 
 
 def _listed(value: object) -> str:
@@ -148,7 +193,7 @@ def _listed(value: object) -> str:
 
 def _json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _width(text: str) -> int:

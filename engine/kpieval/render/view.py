@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from kpieval.render import drivers as driver_views
+    from kpieval.render import findings as finding_views
     from kpieval.render.charts import Bullet, Dot, Label, Spark, Trend
+    from kpieval.render.score_view import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,14 @@ class Reading:
     change: Change | None
     cases: str
     interval: str
+    guard: str = ""
 
     @property
     def verdict(self) -> str:
-        """The status, or the reason why there is none."""
+        """The status, or the reason why there is none; and what got worse while this got better."""
         word = self.reason or self.status.word
-        return f"{word}, uncertain" if self.uncertain else word
+        word = f"{word}, uncertain" if self.uncertain else word
+        return f"{word}; {self.guard}" if self.guard else word
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,15 +268,20 @@ class Report:
     before: str
     verdict: str
     tiles: tuple[Tile, ...]
+    findings: tuple[finding_views.Group, ...]
+    findings_summary: str
     attention: tuple[Attention, ...]
     hidden: tuple[Attention, ...]
     hidden_more: str
+    scorecards: tuple[Scorecard, ...]
     groups: tuple[Group, ...]
+    drivers: tuple[driver_views.Driver, ...]
     grids: tuple[Grid, ...]
     grid_more: str
     axis: tuple[Label, ...]
     kpis: tuple[Kpi, ...]
     unmeasured: tuple[Unmeasured, ...]
+    unevaluated: tuple[finding_views.Unevaluated, ...]
     sources: tuple[Source, ...]
     troubles: tuple[Trouble, ...]
     about: tuple[tuple[str, str], ...]

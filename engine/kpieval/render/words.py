@@ -29,6 +29,14 @@ REASONS: Mapping[str, str] = {
     "suppressed": "Hidden to protect people",
 }
 
+SCORE_REASONS: Mapping[str, str] = {
+    **REASONS,
+    "incomplete": "Incomplete",
+    "insufficient_coverage": "Too little is known",
+    "not_measured": "Not measured",
+}
+"""Those of scores and of their parts."""
+
 _WHY: Mapping[str, str] = {
     "no_data": "No row of the data falls into this period.",
     "zero_denominator": "What the KPI divides by is zero in this period, so there is no value.",

@@ -1,0 +1,126 @@
+"""What was judged -> the parts of the result that say it in words: findings, the rules behind them, and drivers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from kpieval.judge import EXTENSIONS, drivers, guards, rules
+from kpieval.model import Severity
+from kpieval.render.formatting import Formats
+from kpieval.sentences import Sentences, mentioned
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kpieval.evaluate import Evaluated
+    from kpieval.model import Rule
+    from kpieval.problems import Place
+
+Json = dict[str, Any]
+
+SEVERITIES: tuple[str, ...] = tuple(reversed(get_args(Severity)))
+"""From the one that matters most."""
+
+GUARD_SEVERITY = "warning"
+GUARD_TITLE = "A guard falls"
+
+
+class Findings:
+    """Tells the findings of the reported period. `made` are the tables that the judgement left."""
+
+    def __init__(self, run: Evaluated, made: Collection[str]) -> None:
+        self.run, self.made = run, made
+        self.rules: list[Rule] = list(run.plan.project.rules.values())
+
+    def findings(self, kpis: list[Json], observations: list[Json], levels: list[Json], period: Json) -> list[Json]:
+        """The findings, what matters most first; then as the rules are declared, and from the coarsest level down."""
+        if rules.FINDINGS not in self.made:
+            return []
+        rows = rules.found(self.run)
+        if not rows:
+            return []
+        project = self.run.plan.project
+        held = [self.rules[number] for number in dict.fromkeys(row[0] for row in rows if row[0] is not None)]
+        asked = mentioned(message for rule in held for message in (rule.message, rule.action))
+        sentences = Sentences(
+            Formats(project.locale, project.currency),
+            period,
+            {level["name"]: level["title"] for level in levels},
+            rules.scores(self.run, asked) if rules.SCORES in self.made else {},
+        )
+        guarded = {row[1] for row in rows if row[1] is not None}
+        guarding = {guard for name in guarded for guard in project.kpis[name].guarded_by}
+        sentences.learn(
+            {kpi["name"]: kpi for kpi in kpis if kpi["measured"]}, observations, {*asked, *guarded, *guarding}
+        )
+        falling = self._falling(observations, guarded, period)
+        told = []
+        for number, kpi, level, member, label, since in rows:
+            subject = (level, member)
+            began = self.run.timeline.periods.at(since).label
+            own = (
+                self._of_rule(self.rules[number], sentences, subject, label)
+                if number is not None
+                else self._of_guard(kpi or "", falling[kpi or "", subject], sentences, subject, label)
+            )
+            told.append(
+                {
+                    **{key: own[key] for key in ("kind", "rule", "title", "severity")},
+                    "level": level, "member": member, "label": label, "period": period["label"], "since": began,
+                    **{key: own[key] for key in ("message", "action", "owner", "kpis", "place")},
+                }
+            )  # fmt: skip
+        return sorted(told, key=lambda finding: SEVERITIES.index(finding["severity"]))
+
+    def all_rules(self) -> list[Json]:
+        """Every rule, with what it lacks where it can't be evaluated."""
+        told = []
+        for rule in self.rules:
+            missing = rules.lacking(rule, self.run, self.made, EXTENSIONS)
+            told.append(
+                {
+                    "name": rule.name, "title": rule.title, "description": rule.description,
+                    "severity": rule.severity, "level": rule.level, "when": rule.when.text.strip(),
+                    "measured": not missing, "missing": missing, "place": _place(rule.place),
+                }
+            )  # fmt: skip
+        return told
+
+    def drivers(self) -> list[Json]:
+        """Every arrow between KPIs, with the evidence that the data give."""
+        return drivers.found(self.run) if drivers.DRIVERS in self.made else []
+
+    def _of_rule(self, rule: Rule, sentences: Sentences, subject: tuple[str, str], label: str) -> Json:
+        asked = dict.fromkeys(column.table for column in rules.asked_in(rule))
+        return {
+            "kind": "rule", "rule": rule.name, "title": rule.title, "severity": rule.severity,
+            "message": sentences.said(rule.message, subject, label),
+            "action": sentences.said(rule.action, subject, label) or None, "owner": rule.owner,
+            "kpis": [name for name in asked if name in self.run.plan.kpis], "place": _place(rule.place),
+        }  # fmt: skip
+
+    def _of_guard(
+        self, name: str, falling: list[str], sentences: Sentences, subject: tuple[str, str], label: str
+    ) -> Json:
+        kpi = self.run.plan.kpis[name].kpi
+        guards_ = sentences.formats.listed(sentences.moved(guard, subject) for guard in falling)
+        return {
+            "kind": "guard", "rule": None, "title": GUARD_TITLE, "severity": GUARD_SEVERITY,
+            "message": f"{label}: {sentences.moved(name, subject)} got better two periods running, while what guards "
+            f"it got worse both times: {guards_}.",
+            "action": None, "owner": kpi.owner, "kpis": [name, *falling], "place": _place(kpi.place),
+        }  # fmt: skip
+
+    def _falling(
+        self, observations: list[Json], guarded: Collection[str], period: Json
+    ) -> dict[tuple[str, tuple[str, str]], list[str]]:
+        """The guards that fell, by KPI and member."""
+        return {
+            (row["kpi"], (row["level"], row["member"])): row[guards.GUARD.name]["falling"]
+            for row in observations
+            if row["kpi"] in guarded and row["period"] == period["label"] and row[guards.GUARD.name]
+        }
+
+
+def _place(place: Place) -> Json:
+    return {"file": place.file, "line": place.line, "column": place.column}

@@ -1,0 +1,108 @@
+"""The findings of a result, rule by rule: whom each is about and since when, what to do, and who answers for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from kpieval.render.view import Status
+from kpieval.render.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from kpieval.render.formatting import Formats
+    from kpieval.render.index import Index
+    from kpieval.render.view import Link
+
+Json = dict[str, Any]
+
+SHOWN = 6
+"""So many findings of one rule are told in full."""
+
+LOOKS: Mapping[str, Status] = {
+    "error": Status("error", "Error", "poor", "cross", "red"),
+    "warning": Status("warning", "Warning", "fair", "alert", "amber"),
+    "note": Status("note", "Note", "none", "dot", "blue"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One finding: the sentence, since when it holds, and what to do where that isn't the same for all of its rule."""
+
+    message: str
+    since: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one rule, or the guards, found."""
+
+    title: str
+    severity: Status
+    said: tuple[Said, ...]
+    more: str
+    action: str
+    owner: str
+    kpis: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unevaluated:
+    """A rule that asks for what isn't measured."""
+
+    title: str
+    needs: tuple[str, ...]
+
+
+def groups(index: Index, link: Callable[[str], Link], formats: Formats) -> tuple[Group, ...]:
+    """The findings of the reported period, those of one rule together, in the order of the result."""
+    found = groupby(index.result["findings"], lambda each: (each["severity"], each["rule"], each["title"]))
+    return tuple(_group(list(findings), index, link, formats) for _, findings in found)
+
+
+def summary(findings: Sequence[Json], formats: Formats) -> str:
+    """How many findings of each severity there are: `2 errors, 1 warning`."""
+    parts = []
+    for severity, look in LOOKS.items():
+        number = sum(finding["severity"] == severity for finding in findings)
+        if number:
+            word = look.word.lower()
+            parts.append(counted(number, word, f"{word}s", formats))
+    return f"{formats.listed(parts)}." if parts else ""
+
+
+def unevaluated(rules: Iterable[Json]) -> tuple[Unevaluated, ...]:
+    """The rules that were not evaluated, with what they lack."""
+    return tuple(Unevaluated(rule["title"], tuple(rule["missing"])) for rule in rules if not rule["measured"])
+
+
+def since(finding: Json, index: Index, formats: Formats) -> str:
+    """Since when a finding holds, as far as the result tells."""
+    label = finding["since"]
+    if label == finding["period"] or label not in index.periods:
+        return "new"
+    period = formats.period(label, index.periods[label]["start"])
+    return f"at least since {period}" if label == next(iter(index.periods)) else f"since {period}"
+
+
+def _group(findings: list[Json], index: Index, link: Callable[[str], Link], formats: Formats) -> Group:
+    first = findings[0]
+    same = len({finding["action"] for finding in findings}) == 1
+    rest = [finding["label"] for finding in findings[SHOWN:]]
+    names = rest[:SHOWN] + ([f"{formats.count(len(rest) - SHOWN)} more"] if len(rest) > SHOWN else [])
+    return Group(
+        title=first["title"],
+        severity=LOOKS[first["severity"]],
+        said=tuple(
+            Said(finding["message"], since(finding, index, formats), "" if same else finding["action"] or "")
+            for finding in findings[:SHOWN]
+        ),
+        more=f"Also for {formats.listed(names)}." if rest else "",
+        action=(first["action"] or "") if same else "",
+        owner=first["owner"] or "",
+        kpis=tuple(link(name) for name in dict.fromkeys(name for finding in findings for name in finding["kpis"])),
+    )

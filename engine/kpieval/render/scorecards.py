@@ -1,0 +1,253 @@
+"""Scorecards become sections of the report: who has which score now, what makes it, and what would lift it most.
+
+The best come first only where a rank is given, since an order is a ranking; all others are listed by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpieval.model import ORGANISATION, Unit
+from kpieval.render import charts
+from kpieval.render.prose import plain, prose
+from kpieval.render.score_view import Group, Scorecard, Share, Standing
+from kpieval.render.view import Change, Link
+from kpieval.render.words import NOTHING, SCORE_REASONS, counted, plural, status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kpieval.render.formatting import Formats
+    from kpieval.render.index import Index
+    from kpieval.render.view import Status
+
+Json = dict[str, Any]
+
+ALL = 15
+SHOWN = 6
+"""So many members are listed of a level that has more than `ALL`: those with the lowest scores."""
+_FEW = 2
+_POINTS = Unit("number", decimals=0)
+_SHARE = Unit("percent")
+_MISSING = {
+    "renormalise": "A KPI without a verdict is left out, and the others weigh more.",
+    "zero": "A KPI without a verdict counts as 0 points.",
+    "fail": "Without a verdict on each of the KPIs there is no score.",
+}
+
+
+def scorecards(index: Index, formats: Formats) -> tuple[Scorecard, ...]:
+    """The sections, in the order of the result."""
+    return tuple(_Maker(index, formats, card).section() for card in index.scorecards.values())
+
+
+class _Maker:
+    def __init__(self, index: Index, formats: Formats, card: Json) -> None:
+        self.index, self.formats, self.card = index, formats, card
+        self.edges: list[float] = [band["edge"] for band in card["bands"][:-1]]
+
+    def section(self) -> Scorecard:
+        """The whole section."""
+        card = self.card
+        rows = [row for row in card["scores"] if row["period"] == self.index.period]
+        shown = rows if len(rows) <= ALL else sorted(rows, key=_lowest_first)[:SHOWN]
+        one = self._level(card["level"])
+        many = plural(one, self.formats.language)
+        there = {
+            "change": any(row["change"] is not None for row in shown),
+            "rank": any(row["peers"] and row["peers"]["rank"] for row in shown),
+        }
+        return Scorecard(
+            slug=self.index.card_slugs[card["name"]],
+            title=card["title"],
+            name=card["name"],
+            description=prose(card["description"]),
+            meaning=plain(card["description"]),
+            one=one,
+            many=many,
+            groups=self._groups(shown),
+            columns=tuple(column for column, has in there.items() if has),
+            more=self._more(len(rows) - len(shown), many) if len(rows) > len(shown) else "",
+            rules=tuple(self._rules()),
+            bands=tuple(
+                zip(
+                    (status(card, band["name"]) for band in card["bands"]),
+                    [*(f"{self._exact(edge)} or more" for edge in self.edges), "below that"],
+                    strict=True,
+                )
+            ),
+        )
+
+    def _more(self, hidden: int, many: str) -> str:
+        shown, more = self.formats.count(SHOWN), f"{self.formats.count(hidden)} more {many.lower()}"
+        return (
+            f"These are the {shown} lowest scores; {more} are in the figures of the run (kpieval evaluate -o FOLDER/)."
+        )
+
+    def _groups(self, rows: Sequence[Json]) -> tuple[Group, ...]:
+        """The members by whom they are ranked among; one group where that is everybody, or nobody."""
+        within = self.card["peers"] and self.card["peers"]["within"]
+        groups: dict[str, list[Json]] = {}
+        for row in rows:
+            above = self._above(row["member"], within) if within else ""
+            groups.setdefault(above, []).append(row)
+        nobody = f"In no {self._level(within).lower()}" if within and within != ORGANISATION else ""
+        return tuple(
+            Group(
+                title or nobody,
+                self._note(own),
+                tuple(self._standing(row, own) for row in sorted(own, key=_best_first)),
+            )
+            for title, own in sorted(groups.items(), key=lambda item: (not item[0], item[0]))
+        )
+
+    def _above(self, member: str, within: str) -> str:
+        """The member of the level `within` that a member belongs to."""
+        found = self.index.members.get((self.card["level"], member))
+        while found and found["level"] != within:
+            found = self.index.parent(found["level"], found["member"])
+        return found["label"] if found and within != ORGANISATION else ""
+
+    def _note(self, rows: Iterable[Json]) -> str:
+        withheld = any(row["peers"] and row["peers"]["withheld"] for row in rows)
+        least = self.card["peers"]["min_peers"] if withheld else 0
+        return f"by name: fewer than {self.formats.count(least)} scores are no ranking" if withheld else ""
+
+    def _standing(self, row: Json, group: Iterable[Json]) -> Standing:
+        peers = row["peers"]
+        verdict = status(self.card, row["status"])
+        reason = SCORE_REASONS.get(row["reason"], row["reason"] or "")
+        ranked = peers and peers["rank"] is not None
+        return Standing(
+            label=row["label"],
+            score=self.score(
+                row["score"], [other["score"] for other in group if ranked and other["score"] is not None]
+            ),
+            status=verdict,
+            reason=reason,
+            change=self._change(row["change"]),
+            rank=f"{self.formats.count(peers['rank'])} of {self.formats.count(peers['count'])}" if ranked else NOTHING,
+            coverage=self._coverage(row["coverage"]),
+            gate=f"Gate: {self._title(row['gated_by'])}" if row["gated_by"] else "",
+            gain=self._gain(row),
+            bullet=self._bullet(row, verdict),
+            shares=tuple(self._share(part) for part in row["parts"]),
+        )
+
+    def score(self, score: float | None, others: Iterable[float] = ()) -> str:
+        """A score in whole points, with the digits that tell it from the edges; up to two to tell it from `others`."""
+        if score is None:
+            return NOTHING
+        apart = self.formats.apart(score, others, _POINTS, most=_FEW)
+        return self.formats.number(score, max(apart, self.formats.apart(score, self.edges, _POINTS)))
+
+    def _coverage(self, share: float | None) -> str:
+        if share is None:
+            return NOTHING
+        places = self.formats.apart(share, [self.card["min_coverage"], 1.0], _SHARE)
+        return self.formats.value(share, _SHARE, decimals=places)
+
+    def _change(self, change: float | None) -> Change | None:
+        if change is None:
+            return None
+        text = self.formats.difference(change, _POINTS)
+        if change == 0:
+            return Change(text, text, "flat", "")
+        return Change(text, text, *(("up", "better") if change > 0 else ("down", "worse")))
+
+    def _gain(self, row: Json) -> str:
+        """The part that would change the score most, and by how much."""
+        part = next((part for part in row["parts"] if part["name"] == row["largest_gain"]), None)
+        if part is None:
+            return ""
+        loss = part["loss"]
+        points = self.formats.number(loss, self.formats.apart(loss, [0.0], _POINTS, most=2))
+        return f"{self._title(part['name'])}, up to {points} {'point' if points == '1' else 'points'}"
+
+    def _bullet(self, row: Json, verdict: Status) -> charts.Bullet | None:
+        """The score among its bands, from 0 to 100."""
+        if row["score"] is None:
+            return None
+        point = charts.Point(row["score"], None, None, verdict.tone, verdict.color)
+        words = f"{self.score(row['score'])} of 100, {verdict.word}"
+        return charts.bullet(point, self.edges, (), words, descending=True, whole=(0.0, 100.0))
+
+    def _share(self, part: Json) -> Share:
+        name, told = part["name"], self._told(part["name"])
+        slugs = self.index.slugs if part["kind"] == "kpi" else self.index.card_slugs
+        return Share(
+            part=Link(told["title"], f"{part['kind']}-{slugs[name]}" if name in slugs else ""),
+            weight=self._exact(part["weight"]),
+            gate=any(each["kpi"] == name and each["gate"] for each in self.card["kpis"]),
+            status=status(told, part["status"]),
+            reason="" if part["status"] else SCORE_REASONS.get(part["reason"], part["reason"] or ""),
+            points=self._number(part["points"], 0),
+            gives=self._number(part["contribution"], 1),
+            adds=self._number(part["loss"] or None, 1),
+        )
+
+    def _exact(self, number: float) -> str:
+        """A number of an author, with the digits that were written."""
+        return self.formats.number(number, _places(number))
+
+    def _number(self, number: float | None, places: int) -> str:
+        return NOTHING if number is None else self.formats.number(number, places)
+
+    def _told(self, name: str) -> Json:
+        """What the result says of a part, which has a name of its own; one that it doesn't know is a bare name."""
+        return self.index.kpis.get(name) or self.index.scorecards.get(name) or {"title": name, "bands": []}
+
+    def _title(self, name: str) -> str:
+        title: str = self._told(name)["title"]
+        return title
+
+    def _level(self, name: str) -> str:
+        title: str = self.index.levels.get(name, {"title": name})["title"]
+        return title
+
+    def _rules(self) -> Iterable[str]:
+        """How the score is made, a sentence for each of its rules."""
+        card = self.card
+        if card["points"] is None:
+            yield "Points are 100 from the edge of the best band on, and fall in a line from edge to edge below it."
+        else:
+            bands = [band for each in card["kpis"] for band in self._told(each["kpi"])["bands"]]
+            words = {band["name"]: band["label"].lower() for band in bands}
+            worth = [
+                f"{words.get(each['status'], each['status'])} {self._exact(each['points'])}" for each in card["points"]
+            ]
+            yield f"Points by status: {self.formats.listed(worth)}."
+        yield _MISSING[card["on_missing"]]
+        if card["min_coverage"]:
+            share = card["min_coverage"]
+            least = self.formats.value(share, _SHARE, decimals=_places(share * 100))
+            yield f"Below {least} of the weights there is no score."
+        gates = [self._title(each["kpi"]) for each in card["kpis"] if each["gate"]]
+        if gates:
+            worst = card["bands"][-1]["label"].lower()
+            yield f"Gate: whoever is in the worst band of {self.formats.listed(gates)} is {worst} as a whole."
+        if card["peers"]:
+            group = card["peers"]["within"]
+            among = f"within each {self._level(group).lower()}" if group not in {None, ORGANISATION} else "among all"
+            least = counted(card["peers"]["min_peers"], "score", "scores", self.formats)
+            yield f"Ranked {among}, from {least} on."
+        if card["missing"]:
+            yield f"Not measured: {self.formats.listed(self._title(name) for name in card['missing'])}."
+        if card["owner"]:
+            yield f"Owner: {card['owner']}."
+
+
+def _best_first(row: Json) -> tuple[float, str, str]:
+    """By rank where there is one, else by name; those without a score last."""
+    rank = row["peers"]["rank"] if row["peers"] else None
+    unscored = float("inf") if row["score"] is None else 0.0
+    return (unscored if rank is None else rank, row["label"], row["member"])
+
+
+def _lowest_first(row: Json) -> tuple[bool, float, str, str]:
+    return (row["score"] is None, row["score"] or 0.0, row["label"], row["member"])
+
+
+def _places(number: float) -> int:
+    """As many decimals as an author wrote, up to four."""
+    return next((places for places in range(4) if abs(number - round(number, places)) < 1e-9), 4)  # noqa: PLR2004
