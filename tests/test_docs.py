@@ -8,6 +8,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     script = importlib.machinery.SourceFileLoader("run", str(ROOT / "run"))
     folder = tmp_path_factory.mktemp("docs")
     code = compile(script.get_data(str(ROOT / "run")), "run", "exec")
-    names: dict[str, list[str]] = {}
+    names: dict[str, Any] = {"__file__": str(ROOT / "run")}
     exec(code, names)  # a script without a suffix, of which only what it passes to Sphinx is wanted
     command = [sys.executable, "-m", *names["SITE"], str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
