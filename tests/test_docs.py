@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.machinery
 import re
+import runpy
 import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,12 +27,8 @@ LOADING = {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, as `./run docs` builds it."""
-    script = importlib.machinery.SourceFileLoader("run", str(ROOT / "run"))
     folder = tmp_path_factory.mktemp("docs")
-    code = compile(script.get_data(str(ROOT / "run")), "run", "exec")
-    names: dict[str, Any] = {"__file__": str(ROOT / "run")}
-    exec(code, names)  # a script without a suffix, of which only what it passes to Sphinx is wanted
-    command = [sys.executable, "-m", *names["SITE"], str(folder)]
+    command = [sys.executable, "-m", *runpy.run_path(str(ROOT / "run"))["SITE"], str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import subprocess
 import sys
 import time
@@ -76,6 +77,16 @@ def test_memory_that_grows_while_nothing_listens_to_duckdb_is_seen(tmp_path: Pat
     with open_session(made) as session, pytest.raises(DataError) as caught:
         grow(session)
     assert str(caught.value).startswith("kpis/a.yaml:3:5: error [memory-limit] The run needs more memory than 0.0466 ")
+
+
+def test_a_file_that_is_looked_at_is_not_memory_that_is_needed(tmp_path: Path) -> None:
+    made = project(tmp_path, TEXTS, {"deals.csv": LONG}, "limits: {memory: 50MB}")
+    with (tmp_path / "large").open("w+b") as large:
+        large.truncate(500 * MIB)
+        whole = mmap.mmap(large.fileno(), 0, access=mmap.ACCESS_READ)
+        with whole, open_session(made) as session, session.bounded():
+            assert whole.find(b"x") < 0
+            time.sleep(0.1)
 
 
 def test_a_document_that_is_too_large_is_not_called_wrong(tmp_path: Path) -> None:

@@ -27,12 +27,16 @@ OWN = threading.Event()
 """Set where the process is kpieval's own, so that a statement which no longer listens may end it."""
 
 STATM = Path("/proc/self/statm")
-_RESIDENT, _DATA = 1, 5
+_RESIDENT, _SHARED, _DATA = 1, 2, 5
 
 
 def resident() -> int | None:
-    """Bytes of memory that the process holds now, or None where the system doesn't tell."""
-    return _told(_RESIDENT)
+    """Bytes of memory that the process holds now, or None where the system doesn't tell.
+
+    What it sees of files doesn't count: the system takes that back whenever it wants.
+    """
+    told = _told()
+    return None if told is None else told[_RESIDENT] - told[_SHARED]
 
 
 def end(problem: Problem, code: int) -> None:
@@ -56,7 +60,8 @@ class _Ceiling:
         """Let the process have `more` bytes than it has now; of several runs at once, the sum. A lower limit stays."""
         with self._turn:
             if not self._allowed:
-                self._base = _told(_DATA)
+                told = _told()
+                self._base = told[_DATA] if told else None
                 self._found = resource.getrlimit(resource.RLIMIT_DATA) if resource else (0, 0)
             self._allowed.append(more)
             self._set()
@@ -80,9 +85,9 @@ class _Ceiling:
 ceiling = _Ceiling().allow
 
 
-def _told(field: int) -> int | None:
+def _told() -> list[int] | None:
     try:
-        pages = STATM.read_bytes().split()[field]
+        pages = STATM.read_bytes().split()
     except OSError:  # not Linux
         return None
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return [int(count) * os.sysconf("SC_PAGE_SIZE") for count in pages]
