@@ -144,6 +144,21 @@ def test_nobody_with_too_few_deals_is_found() -> None:
     assert not named & {"Viktor Vogt", "Wanda Weiss", "Emil Krause"}
 
 
+def test_nobody_with_a_few_deals_is_ranked_however_many_of_them_were_won(answers: Answers) -> None:
+    rows = [row for row in answers.result["observations"] if (row["kpi"], row["level"]) == ("win_rate", "rep")]
+    few = [row for row in rows if row["n"] < 15]
+    assert all(row["peers"] is None and row["funnel"] is None for row in few)
+    now = [row for row in rows if row["period"] == "2026-Q3" and row["value"] is not None]
+    luckiest = max(now, key=lambda row: row["value"])
+    assert (luckiest["label"], luckiest["numerator"], luckiest["n"]) == ("Viktor Vogt", 3, 4)
+    ranked = [row for row in now if row["peers"]]
+    assert len(ranked) == ranked[0]["peers"]["count"] == 39
+    first = {row["label"]: row["n"] for row in ranked if row["peers"]["ranks"][0] == 1}
+    assert "Viktor Vogt" not in first
+    assert min(first.values()) >= 15
+    assert {row["peers"]["withheld"] for row in ranked} == {"intervals_overlap"}  # nobody's lead is beyond chance
+
+
 def test_the_messages_of_the_example_are_english_with_signs_where_they_belong() -> None:
     with load(EXAMPLE).evaluate(period="2026-Q3") as result:
         told = {(each["rule"], each["label"]): each["message"] for each in result.to_dict()["findings"]}

@@ -33,6 +33,7 @@ class Index:
         self.slugs = _slugs(self.kpis)
         self.scorecards: dict[str, Json] = {card["name"]: card for card in result["scorecards"]}
         self.card_slugs = _slugs(self.scorecards)
+        self.benchmarks: dict[str, Json] = {each["name"]: each for each in result["benchmarks"]}
 
     @cached_property
     def _observed(self) -> dict[str, dict[tuple[str, str, str], Json]]:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kpieval.render.drivers import Driver
+    from kpieval.render.kpi_view import Kpi
     from kpieval.render.score_view import Scorecard, Standing
-    from kpieval.render.view import Glance, Grid, Kpi, Reading, Report
+    from kpieval.render.view import Glance, Grid, Reading, Report
 
 _SIGNS = {"good": "✓", "fair": "!", "poor": "✗", "none": "–"}
 _ABREAST = 10
@@ -218,18 +219,24 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
         yield ""
     yield f"Formula: {code(kpi.formula)}" if kpi.formula else "Formula: –"
     yield ""
+    for term, words in kpi.figures:
+        yield f"- {escape(term)}: {escape(words)}"
+    for each in kpi.benchmarks:
+        said = f"{each.figures}, {each.title}{f' ({each.expired})' if each.expired else ''}: {each.population}."
+        yield f"- Benchmark: {escape(f'{said} {each.definition} {each.source}')}"
+    for plot in kpi.funnels:
+        yield f"- {escape(f'{plot.title}: {plot.words[0]}')}"
+    yield ""
     for level in kpi.members.levels if kpi.members else ():
-        rows = (
-            (
-                escape(row.label),
-                escape(row.reading.brief),
-                _verdict(row.reading),
-                escape(row.reading.cases),
-                escape(row.reading.interval or "–"),
-            )
-            for row in level.rows
-        )
-        yield from table((escape(level.one), "Value", "Status", "Cases", "95 % interval"), rows, right=(1, 3))
+        columns = [(escape(level.one), [escape(row.label) for row in level.rows])]
+        columns.append(("Value", [escape(row.reading.brief) for row in level.rows]))
+        columns.append(("Status", [_verdict(row.reading) for row in level.rows]))
+        columns.append(("Cases", [escape(row.reading.cases) for row in level.rows]))
+        columns.append(("95 % interval", [escape(row.reading.interval or "–") for row in level.rows]))
+        if kpi.members and "rank" in kpi.members.columns:
+            columns.append(("Rank", [escape(row.rank) for row in level.rows]))
+        heads, cells = zip(*columns, strict=True)
+        yield from table(heads, zip(*cells, strict=True), right=(1, 3))
         for note in (level.more, *level.notes):
             if note:
                 yield escape(note)

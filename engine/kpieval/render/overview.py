@@ -178,9 +178,9 @@ class Overview:
         """A KPI for the whole organisation; None where it isn't measured."""
         return self.readers[name].read(self._top(name)) if name in self.readers else None
 
-    def bullet(self, name: str, row: Json) -> charts.Bullet | None:
+    def bullet(self, name: str, row: Json, benchmarks: Sequence[float] = ()) -> charts.Bullet | None:
         """The bullet graph of an observation; none where there is nothing to hold the value against."""
-        if not any(bounds(row)):
+        if not any(bounds(row)) and not benchmarks:
             return None
         reader = self.readers[name]
         reading = reader.read(row)
@@ -188,7 +188,8 @@ class Overview:
             f"{reading.value}, target {reading.target}" if reading.target != NOTHING else f"{reading.value}, no target"
         )
         descending = reader.kpi["direction"] != "lower_is_better"
-        return charts.bullet(reader.point(row), *bounds(row), f"{words}, {reading.verdict}", descending=descending)
+        said = f"{words}, {reading.verdict}" + "".join(f", benchmark {reader.exact(value)}" for value in benchmarks)
+        return charts.bullet(reader.point(row), *bounds(row), said, descending=descending, benchmarks=benchmarks)
 
     def link(self, name: str) -> Link:
         """A KPI to go to; a name that the result doesn't know stays a word."""

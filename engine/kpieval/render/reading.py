@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import Unit
 from kpieval.render.charts import Point
-from kpieval.render.formatting import settled
+from kpieval.render.formatting import settled, unit_decimals
 from kpieval.render.view import Change, Reading
 from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, status
 
@@ -95,8 +95,20 @@ class Reader:
         """The interval as `18 % to 31 %`, empty where there is none."""
         if not row["interval"]:
             return ""
-        low, high = (self.formats.value(end, self.unit, short=True) for end in row["interval"])
-        return f"{low} to {high}"
+        return self.between(*row["interval"])
+
+    def plain(self, number: float) -> str:
+        """A number in the unit of the KPI that was computed, and isn't compared with anything."""
+        return self.formats.value(number, self.unit, short=True)
+
+    def between(self, low: float, high: float) -> str:
+        """A stretch as `18 % to 31 %`, with the digits that tell its ends apart."""
+        places = self.formats.apart(low, [high], self.unit, most=unit_decimals(self.unit) + 2)
+        usual = places == unit_decimals(self.unit)
+        ends = (
+            self.formats.value(end, self.unit, decimals=None if usual else places, short=True) for end in (low, high)
+        )
+        return " to ".join(ends)
 
     def gap(self, row: Json) -> str:
         """How far the value is from its target: `6 points below the target of 30 %`."""
@@ -127,7 +139,18 @@ class Reader:
         low_high = tuple(row["interval"]) if row["interval"] else None
         aim = tuple(row["target_range"]) if row["target_range"] else None
         verdict = status(self.kpi, row["status"])
-        return Point(row["value"], row["target"], low_high, verdict.tone, verdict.color, row["uncertain"], aim)
+        process = row["process"] or {"mean": None, "limits": None}
+        return Point(
+            row["value"],
+            row["target"],
+            low_high,
+            verdict.tone,
+            verdict.color,
+            row["uncertain"],
+            aim,
+            process["mean"],
+            tuple(process["limits"]) if process["limits"] else None,
+        )
 
     def axis(self, marks: Sequence[float]) -> list[str]:
         """The numbers along a scale: short, all with as many digits as the longest of them needs."""

@@ -8,10 +8,11 @@ from kpieval.render import charts, findings
 from kpieval.render.drivers import Drivers
 from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
+from kpieval.render.members import ELSEWHERE
 from kpieval.render.overview import Overview
 from kpieval.render.prose import verbatim
 from kpieval.render.scorecards import scorecards
-from kpieval.render.section import ELSEWHERE, Sections, readers
+from kpieval.render.section import Sections, readers
 from kpieval.render.view import Report, Source, Trouble, Unmeasured
 from kpieval.render.words import counted
 

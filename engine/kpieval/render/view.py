@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from kpieval.render import drivers as driver_views
     from kpieval.render import findings as finding_views
-    from kpieval.render.charts import Bullet, Dot, Label, Spark, Trend
+    from kpieval.render.charts import Bullet, Label, Spark
+    from kpieval.render.kpi_view import Kpi
     from kpieval.render.score_view import Scorecard
 
 
@@ -133,91 +134,6 @@ class Grid:
     heads: tuple[Head, ...]
     columns: tuple[str, ...]
     rows: tuple[GridRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """A member's figure, and its place on the scale of the table."""
-
-    label: str
-    above: str
-    reading: Reading
-    dot: Dot | None
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A level of a KPI, the worst first. `more` says how many are not shown; `notes`, who has no verdict and why."""
-
-    title: str
-    one: str
-    rows: tuple[MemberRow, ...]
-    more: str
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """All who have a figure in a KPI, on one scale with the ends `scale`; `columns` have anything in them."""
-
-    levels: tuple[Level, ...]
-    unit: str
-    scale: tuple[str, str]
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """Who a share over members is made of: the worst of each group, in one line per group."""
-
-    title: str
-    rows: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A period of a KPI's history."""
-
-    period: str
-    reading: Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What the data are counted by."""
-
-    name: str
-    source: str
-    expression: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kpi:
-    """Everything about one KPI. `sql_of` is the KPI that has the same query, where one before it has."""
-
-    slug: str
-    title: str
-    name: str
-    question: str
-    description: Markup
-    meaning: str
-    reading: Reading
-    sentences: tuple[str, ...]
-    figures: tuple[tuple[str, str], ...]
-    facts: tuple[tuple[str, str], ...]
-    bands: tuple[tuple[Status, str], ...]
-    formula: str
-    measures: tuple[Measure, ...]
-    drives: tuple[Link, ...]
-    guarded_by: tuple[Link, ...]
-    sql: Markup
-    sql_of: Link | None
-    trend: Trend | None
-    columns: tuple[str, ...]
-    history: tuple[Moment, ...]
-    members: Members | None
-    behind: tuple[Behind, ...]
 
 
 @dataclass(frozen=True, slots=True)

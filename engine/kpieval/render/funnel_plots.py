@@ -1,0 +1,136 @@
+"""The levels of a KPI as funnel plots: who is further from the rest than chance explains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpieval.model import ORGANISATION
+from kpieval.render import charts, comparing
+from kpieval.render.kpi_view import FunnelPlot, FunnelRow
+from kpieval.render.words import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpieval.render.index import Index
+    from kpieval.render.reading import Reader
+
+Json = dict[str, Any]
+
+TOLD = 60
+"""So many members are told in the table behind a plot; of more, only those outside of the limits, up to so many."""
+_INSIDE = "inside"
+_LOOKS = {"": ("none", "grey"), "better": ("good", "blue"), "worse": ("fair", "orange")}
+"""The colours of Making Data Count, NHS England: blue is better than chance, orange worse."""
+
+
+def funnel_plots(index: Index, reader: Reader) -> tuple[FunnelPlot, ...]:
+    """A plot for each level, and for each group of peers there, that has limits, from the coarsest level on."""
+    found = []
+    for level in index.levels_below(reader.kpi["name"]):
+        rows = [row for row in index.now(reader.kpi["name"], level) if row["funnel"] and row["denominator"]]
+        groups: dict[str, list[Json]] = {}
+        for row in rows:
+            groups.setdefault(_group(index, reader.kpi, row), []).append(row)
+        for name, own in sorted(groups.items()):
+            if plot := _plot(index, reader, level, name, own):
+                found.append(plot)
+    return tuple(found)
+
+
+def _group(index: Index, kpi: Json, row: Json) -> str:
+    """Within whom a member has its peers."""
+    within = kpi["peers"]["within"] if kpi["peers"] else None
+    if within in {None, ORGANISATION}:
+        return ""
+    found: Json | None = row
+    while found and found["level"] != within:
+        found = index.parent(found["level"], found["member"])
+    return found["label"] if found else ""
+
+
+def _plot(index: Index, reader: Reader, level: str, group: str, rows: Sequence[Json]) -> FunnelPlot | None:
+    formats = reader.formats
+    centre, spread = rows[0]["funnel"]["centre"], rows[0]["funnel"]["dispersion"]
+    centres = {row["funnel"]["centre"] for row in rows}
+    outside = [row for row in rows if row["funnel"]["position"] != _INSIDE]
+    many = plural(index.levels[level]["title"], formats.language)
+    title = f"{many} of {group}" if group else many
+    told = _outside(reader, outside)
+    chart = (
+        charts.funnel(
+            [_place(row) for row in rows],
+            centre,
+            reader.axis,
+            lambda cases: formats.count(round(cases)),
+            f"{title}: {formats.count(len(rows))} figures by the cases under them. {told}",
+        )
+        if len(centres) == 1
+        else None
+    )
+    if chart is None:
+        return None
+    around = "the target" if reader.kpi["peers"]["funnel"] == "target" else "what all have together"
+    words = [told, f"The middle is {around}, {reader.plain(centre)}."]
+    if spread > 1:
+        words.append("They differ more among each other than chance explains, and the limits are wider by as much.")
+    listed = rows if len(rows) <= TOLD else outside[:TOLD]
+    more = len(rows) - len(listed)
+    return FunnelPlot(
+        title,
+        chart,
+        tuple(words),
+        tuple(_row(reader, row) for row in sorted(listed, key=_furthest)),
+        f"{formats.count(more)} more are in the figures of the run (kpieval evaluate --format csv)." if more else "",
+    )
+
+
+def _place(row: Json) -> charts.Place:
+    limits, side = row["funnel"], _side(row)
+    tone, color = _LOOKS[side]
+    name = row["label"] if side else ""
+    return charts.Place(
+        row["value"], row["denominator"], tuple(limits["inner"]), tuple(limits["outer"]), tone, color, name
+    )
+
+
+def _outside(reader: Reader, rows: Sequence[Json]) -> str:
+    """Who is beyond the limits, the better ones first."""
+    if not rows:
+        return "Nobody is outside of what chance explains."
+    said = []
+    for side in ("better", "worse"):
+        names = [f"{row['label']} ({reader.value(row)})" for row in sorted(rows, key=_furthest) if _side(row) == side]
+        if names:
+            verb = "is" if len(names) == 1 else "are"
+            said.append(f"{side.capitalize()} than chance explains {verb} {_listed(reader, names)}.")
+    return " ".join(said)
+
+
+def _side(row: Json) -> str:
+    side: str = row["funnel"]["side"] or ""
+    return side
+
+
+def _listed(reader: Reader, names: Sequence[str], most: int = 8) -> str:
+    rest = [f"{reader.formats.count(len(names) - most)} more"] if len(names) > most else []
+    return reader.formats.listed([*names[:most], *rest])
+
+
+def _row(reader: Reader, row: Json) -> FunnelRow:
+    limits = row["funnel"]
+    position = comparing.POSITIONS[limits["position"]]
+    return FunnelRow(
+        row["label"],
+        reader.value(row),
+        reader.formats.count(row["denominator"]),
+        reader.between(*limits["inner"]),
+        reader.between(*limits["outer"]),
+        f"{position}, {limits['side']}" if limits["side"] else position,
+    )
+
+
+def _furthest(row: Json) -> tuple[float, str]:
+    """Those beyond the outer limits first."""
+    order = list(comparing.POSITIONS)
+    return (-order.index(row["funnel"]["position"]), row["label"])
