@@ -39,10 +39,8 @@ class Driver:
 class Drivers:
     """Makes the tree; `read` gives a KPI's reading for the whole organisation, None where it isn't measured."""
 
-    def __init__(
-        self, index: Index, link: Callable[[str], Link], read: Callable[[str], Reading | None], formats: Formats
-    ) -> None:
-        self.index, self.link, self.read, self.formats = index, link, read, formats
+    def __init__(self, index: Index, read: Callable[[str], Reading | None], formats: Formats) -> None:
+        self.index, self.read, self.formats = index, read, formats
         self._arrows: dict[str, list[Json]] = defaultdict(list)
         for arrow in index.result["drivers"]:
             if {arrow["driver"], arrow["driven"]} <= index.kpis.keys():
@@ -60,7 +58,7 @@ class Drivers:
         repeated = bool(onward) and (name in self._met or depth >= DEEPEST)
         self._met.add(name)
         return Driver(
-            kpi=self.link(name),
+            kpi=self.index.link(name),
             reading=self.read(name),
             evidence=self._evidence(arrow) if arrow else "",
             proven=bool(arrow and arrow["evidence"]),

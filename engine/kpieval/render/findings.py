@@ -10,7 +10,7 @@ from kpieval.render.view import Status
 from kpieval.render.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kpieval.render.formatting import Formats
     from kpieval.render.index import Index
@@ -58,10 +58,10 @@ class Unevaluated:
     needs: tuple[str, ...]
 
 
-def groups(index: Index, link: Callable[[str], Link], formats: Formats) -> tuple[Group, ...]:
-    """The findings of the reported period, those of one rule together, in the order of the result."""
-    found = groupby(index.result["findings"], lambda each: (each["severity"], each["rule"], each["title"]))
-    return tuple(_group(list(findings), index, link, formats) for _, findings in found)
+def groups(index: Index, formats: Formats, found: Iterable[Json]) -> tuple[Group, ...]:
+    """The findings that were `found`, those of one rule together, in the order of the result."""
+    by_rule = groupby(found, lambda each: (each["severity"], each["rule"], each["title"]))
+    return tuple(_group(list(findings), index, formats) for _, findings in by_rule)
 
 
 def summary(findings: Sequence[Json], formats: Formats) -> str:
@@ -89,7 +89,7 @@ def since(finding: Json, index: Index, formats: Formats) -> str:
     return f"at least since {period}" if label == next(iter(index.periods)) else f"since {period}"
 
 
-def _group(findings: list[Json], index: Index, link: Callable[[str], Link], formats: Formats) -> Group:
+def _group(findings: list[Json], index: Index, formats: Formats) -> Group:
     first = findings[0]
     same = len({finding["action"] for finding in findings}) == 1
     rest = [finding["label"] for finding in findings[SHOWN:]]
@@ -104,5 +104,7 @@ def _group(findings: list[Json], index: Index, link: Callable[[str], Link], form
         more=f"Also for {formats.listed(names)}." if rest else "",
         action=(first["action"] or "") if same else "",
         owner=first["owner"] or "",
-        kpis=tuple(link(name) for name in dict.fromkeys(name for finding in findings for name in finding["kpis"])),
+        kpis=tuple(
+            index.link(name) for name in dict.fromkeys(name for finding in findings for name in finding["kpis"])
+        ),
     )

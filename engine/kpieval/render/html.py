@@ -1,4 +1,4 @@
-"""The view of a result becomes one HTML page that needs nothing else: no request, no script, a style named by hash."""
+"""The views of a result become HTML that needs nothing else: one page, or the pages of a site with their style."""
 
 from __future__ import annotations
 
@@ -12,23 +12,56 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from kpieval import folders
+from kpieval.render.layout import INDEX, METHODS, STYLE, Site
 from kpieval.render.prose import clean
-from kpieval.render.report import report
+from kpieval.render.report import Views, contents, report
+from kpieval.render.view import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from kpieval.render.view import Frame
+
+METHODS_TITLE = "Data and methods"
+_SITE_STYLE = "'self'"
 
 UNTRUSTED = ("safe", "xmlattr", "pprint", "tojson", "format", "center", "indent")
 """Filters that a template may not use: they mark text as safe, or make much of little."""
 
 
 def page(result: Mapping[str, Any]) -> str:
-    """The page of a result. The same result gives the same bytes."""
-    style = _style()
+    """The one page of a result. The same result gives the same bytes."""
+    style = style_sheet()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    template = environment().get_template("report.html")
-    return template.render(report=report(result), style=Markup(style), policy=policy)  # noqa: S704, our own style sheet
+    made = report(result)
+    return _rendered(
+        "report.html", f"'sha256-{digest}'", made.frame, style=Markup(style),  # noqa: S704, our own style sheet
+        overview=made.overview, kpis=made.kpis, methods=made.methods,
+    )  # fmt: skip
+
+
+def site(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The pages of a result, each with its file's name, one after the other: all go into one folder."""
+    views = Views(result, Site())
+    overview = views.overview()
+    parts = (*contents(overview, None), Link(METHODS_TITLE, METHODS))
+    yield STYLE, style_sheet()
+    yield INDEX, _rendered("site_index.html", _SITE_STYLE, views.frame(contents=parts), overview=overview)
+    for name in views.kpis:
+        kpi = views.kpi(name)
+        yield views.address(name), _rendered("site_kpi.html", _SITE_STYLE, views.frame(kpi.title), kpi=kpi)
+    for key in views.index.scored():
+        member = views.member(key)
+        frame = views.frame(member.label)
+        yield views.index.layout.member(member.slug), _rendered("site_member.html", _SITE_STYLE, frame, member=member)
+    frame = views.frame(METHODS_TITLE)
+    yield METHODS, _rendered("site_methods.html", _SITE_STYLE, frame, methods=views.methods())
+
+
+def _rendered(template: str, style_source: str, frame: Frame, style: Markup | None = None, **views: object) -> str:
+    """A template filled with views. The page's policy lets in its own style and the icons in it, and nothing else."""
+    policy = f"default-src 'none'; style-src {style_source}; img-src data:; base-uri 'none'; form-action 'none'"
+    return environment().get_template(template).render(frame=frame, policy=policy, style=style, **views)
 
 
 @cache
@@ -54,7 +87,7 @@ def _finalize(value: object) -> object:
     return clean(value) if isinstance(value, str) else value
 
 
-def _style() -> str:
+def style_sheet() -> str:
     """The style sheet without comments and indentation."""
     lines = (folders.reports() / "report.css").read_text(encoding="utf-8").splitlines()
     return "\n".join(line.strip() for line in lines if line.strip() and not line.strip().startswith("/*"))

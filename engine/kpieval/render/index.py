@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION
+from kpieval.render.layout import OnePage
+from kpieval.render.view import Link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kpieval.render.layout import Layout
+
 Json = dict[str, Any]
 Key = tuple[str, str]
 
+LONGEST = 60
+"""So many signs of a name are in its file's name; a longer one ends with a hash."""
+
+ONE_PAGE = OnePage()
 HEADLINE = "headline"
 """KPIs with this tag come first."""
 
@@ -23,8 +31,8 @@ HEADLINE = "headline"
 class Index:
     """The lists of a result by their names. `level, member` is the key of a member."""
 
-    def __init__(self, result: Mapping[str, Any]) -> None:
-        self.result = result
+    def __init__(self, result: Mapping[str, Any], layout: Layout = ONE_PAGE) -> None:
+        self.result, self.layout = result, layout
         self.period: str = result["period"]
         self.periods: dict[str, Json] = {period["label"]: period for period in result["periods"]}
         self.levels: dict[str, Json] = {level["name"]: level for level in result["levels"]}
@@ -33,7 +41,37 @@ class Index:
         self.slugs = _slugs(self.kpis)
         self.scorecards: dict[str, Json] = {card["name"]: card for card in result["scorecards"]}
         self.card_slugs = _slugs(self.scorecards)
+        self.member_slugs = _slugs({f"{level} {member}": None for level, member in self._with_score()})
         self.benchmarks: dict[str, Json] = {each["name"]: each for each in result["benchmarks"]}
+
+    def link(self, kpi: str) -> Link:
+        """A KPI to go to; a name that the result doesn't know stays a word."""
+        told = self.kpis.get(kpi)
+        return (
+            Link(told["title"], self.layout.kpi(self.slugs[kpi], measured=told["measured"])) if told else Link(kpi, "")
+        )
+
+    def card_link(self, name: str) -> Link:
+        """A scorecard to go to, in the same way."""
+        card = self.scorecards.get(name)
+        return Link(card["title"], self.layout.part(f"scorecard-{self.card_slugs[name]}")) if card else Link(name, "")
+
+    def member_link(self, level: str, member: str, label: str) -> Link:
+        """A member to go to: those who have a score."""
+        slug = self.member_slugs.get(f"{level} {member}")
+        return Link(label, self.layout.member(slug) if slug else "")
+
+    def scored(self) -> list[Key]:
+        """The members that a scorecard of the reported period is about, level by level."""
+        return sorted(self._with_score())
+
+    def _with_score(self) -> set[Key]:
+        return {
+            (card["level"], row["member"])
+            for card in self.scorecards.values()
+            for row in card["scores"]
+            if row["period"] == self.period
+        }
 
     @cached_property
     def _observed(self) -> dict[str, dict[tuple[str, str, str], Json]]:
@@ -93,9 +131,10 @@ def _headline_first(kpi: Json) -> bool:
 
 
 def _slugs(names: Mapping[str, object]) -> dict[str, str]:
-    """Names as anchors: letters, digits and dashes; where two would be the same, with a hash."""
-    plain = {name: re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") for name in names}
-    clashing = {slug for slug in plain.values() if not slug or list(plain.values()).count(slug) > 1}
+    """Names as anchors and file names: letters, digits and dashes; with a hash where two would be the same, or long."""
+    plain = {name: re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LONGEST] for name in names}
+    often = Counter(plain.values())
+    clashing = {slug for slug, times in often.items() if times > 1 or not slug or len(slug) == LONGEST}
     return {
         name: f"{slug}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}" if slug in clashing else slug
         for name, slug in plain.items()

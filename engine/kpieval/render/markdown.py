@@ -70,37 +70,43 @@ def code(text: str, *, cell: bool = False) -> str:
 
 
 def _lines(view: Report) -> Iterator[str]:
-    yield f"# {escape(view.title)}: {escape(view.period)}"
+    yield f"# {escape(view.frame.title)}: {escape(view.frame.period)}"
     yield ""
-    yield f"{escape(view.verdict)} ({escape(view.dates)})"
+    yield f"{escape(view.overview.verdict)} ({escape(view.frame.dates)})"
     yield ""
-    if view.caution:
-        yield f"**{escape(view.caution)}**"
+    if view.frame.caution:
+        yield f"**{escape(view.frame.caution)}**"
         yield ""
     yield from _findings(view)
     yield "## Needs attention"
     yield ""
-    if not view.attention:
+    if not view.overview.attention:
         yield "No KPI is poor for the whole organisation."
-    for item in (*view.attention, *view.hidden):
+    for item in (*view.overview.attention, *view.overview.hidden):
         figure = f"{escape(item.reading.value)}, {_verdict(item.reading)}"
         yield f"- **{escape(item.kpi.text)}**: {figure}. {escape(' '.join(item.sentences))}"
     yield ""
-    if view.scorecards:
+    if view.overview.scorecards:
         yield "## Scorecards"
         yield ""
-    for card in view.scorecards:
+    for card in view.overview.scorecards:
         yield from _scorecard(card)
-    for group in view.groups:
+    for group in view.overview.groups:
         yield f"## {escape(group.title or 'All KPIs')}"
         yield ""
-        heads = ("KPI", "Value", "Target", "Status", f"Since {escape(view.before)}" if view.before else "Change")
+        heads = (
+            "KPI",
+            "Value",
+            "Target",
+            "Status",
+            f"Since {escape(view.overview.before)}" if view.overview.before else "Change",
+        )
         yield from table(heads, map(_glance, group.rows), right=(1, 2))
-    yield from _drivers(view.drivers)
-    for grid in view.grids:
+    yield from _drivers(view.overview.drivers)
+    for grid in view.overview.grids:
         yield from _grid(grid)
-    if view.grid_more:
-        yield escape(view.grid_more)
+    if view.overview.grid_more:
+        yield escape(view.overview.grid_more)
         yield ""
     yield "## KPI by KPI"
     yield ""
@@ -110,13 +116,13 @@ def _lines(view: Report) -> Iterator[str]:
 
 
 def _findings(view: Report) -> Iterator[str]:
-    if not view.findings:
+    if not view.overview.findings:
         return
     yield "## Findings"
     yield ""
-    yield escape(view.findings_summary)
+    yield escape(view.overview.findings_summary)
     yield ""
-    for group in view.findings:
+    for group in view.overview.findings:
         tail = [part for part in (group.action, f"Owner: {group.owner}." if group.owner else "") if part]
         yield " ".join([f"- **{group.severity.word}: {escape(group.title)}**", *map(escape, tail)])
         for said in group.said:
@@ -201,9 +207,9 @@ def _parts(members: Sequence[Standing]) -> Iterator[str]:
             escape(part),
             *(f"{_SIGNS[share.status.tone]} {escape(share.points.strip(NOTHING))}".strip() for share in shares),
         ]
-        for part, shares in zip(weighed, zip(*(member.shares for member in members), strict=True), strict=True)
+        for part, shares in zip(weighed, zip(*(each.shares for each in members), strict=True), strict=True)
     )
-    yield from table(["Points of each part (weight)", *(escape(member.label) for member in members)], rows)
+    yield from table(["Points of each part (weight)", *(escape(each.member.text) for each in members)], rows)
 
 
 def _kpi(kpi: Kpi) -> Iterator[str]:
@@ -244,16 +250,16 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
 
 
 def _methods(view: Report) -> Iterator[str]:
-    if view.unmeasured or view.unevaluated:
+    if view.methods.unmeasured or view.methods.unevaluated:
         yield "## Not measured"
         yield ""
-        for kpi in view.unmeasured:
+        for kpi in view.methods.unmeasured:
             needs = "; ".join(
                 f"{escape(source)}: {', '.join(map(code, columns))}" if columns else escape(source)
                 for source, columns in kpi.needs
             )
             yield f"- **{escape(kpi.title)}** needs {needs}"
-        for rule in view.unevaluated:
+        for rule in view.methods.unevaluated:
             yield f"- The rule **{escape(rule.title)}** asks for {', '.join(map(code, rule.needs))}"
         yield ""
     yield "## Data and methods"
@@ -266,14 +272,14 @@ def _methods(view: Report) -> Iterator[str]:
             escape(source.dates or "–"),
             escape(" ".join(source.remarks) or "–"),
         )
-        for source in view.sources
+        for source in view.methods.sources
     )
     yield from table(("Source", "Rows", "Rows used", "Dates", "Worth knowing"), rows, right=(1, 2))
-    for trouble in view.troubles:
+    for trouble in view.methods.troubles:
         said, where = f"{trouble.message} {trouble.hint}", f"{trouble.place} [{trouble.code}]"
         yield f"- **{escape(trouble.severity)}** {escape(said)} {code(where)}"
     yield ""
-    for term, words in view.about:
+    for term, words in view.methods.about:
         yield f"- {escape(term)}: {escape(words)}"
 
 

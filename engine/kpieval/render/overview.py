@@ -10,7 +10,7 @@ from kpieval.model import ORGANISATION
 from kpieval.render import charts
 from kpieval.render.index import HEADLINE
 from kpieval.render.reading import bounds
-from kpieval.render.view import Attention, Glance, Grid, GridRow, Group, Head, Link, Reading, Tile
+from kpieval.render.view import Attention, Glance, Grid, GridRow, Group, Head, Reading, Tile
 from kpieval.render.words import NO_VERDICT, NOTHING, ORDER, plural, status, verdict
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ GRIDS = 4
 """So many grids at most; the rest of the members is in the figures."""
 
 
-class Overview:
+class OverviewMaker:
     """Makes the overview from the result. `readers` has a reader for each measured KPI, in the order of the report."""
 
     def __init__(self, index: Index, readers: dict[str, Reader], formats: Formats) -> None:
@@ -79,7 +79,7 @@ class Overview:
         found.sort(key=lambda item: (HEADLINE not in self.index.kpis[item[0]]["tags"], -item[2]))
         listed = tuple(
             Attention(
-                self.link(name),
+                self.index.link(name),
                 self.readers[name].read(row),
                 (self._where(self.readers[name], *self._poor_members(name)),),
                 None,
@@ -161,7 +161,7 @@ class Overview:
 
     def _attention(self, name: str, row: Json) -> Attention:
         reader = self.readers[name]
-        return Attention(self.link(name), reader.read(row), self.sentences(name, row), self.bullet(name, row))
+        return Attention(self.index.link(name), reader.read(row), self.sentences(name, row), self.bullet(name, row))
 
     def _glance(self, name: str) -> Glance:
         reader, row = self.readers[name], self._top(name)
@@ -172,7 +172,9 @@ class Overview:
             "" if row else f"Measured for each {self.index.levels[finest[-1]]['title'].lower()} only" if finest else ""
         )
         bullet = self.bullet(name, row) if row else None
-        return Glance(self.link(name), self.index.kpis[name]["question"] or "", reader.read(row), picture, bullet, note)
+        return Glance(
+            self.index.link(name), self.index.kpis[name]["question"] or "", reader.read(row), picture, bullet, note
+        )
 
     def whole(self, name: str) -> Reading | None:
         """A KPI for the whole organisation; None where it isn't measured."""
@@ -191,11 +193,6 @@ class Overview:
         said = f"{words}, {reading.verdict}" + "".join(f", benchmark {reader.exact(value)}" for value in benchmarks)
         return charts.bullet(reader.point(row), *bounds(row), said, descending=descending, benchmarks=benchmarks)
 
-    def link(self, name: str) -> Link:
-        """A KPI to go to; a name that the result doesn't know stays a word."""
-        kpi = self.index.kpis.get(name)
-        return Link(kpi["title"], self.index.slugs[name]) if kpi else Link(name, "")
-
     def _points(self, name: str, key: Key) -> list[charts.Point]:
         reader = self.readers[name]
         return [reader.point(row) for _, row in self.index.history(name, key)]
@@ -209,7 +206,7 @@ class Overview:
         )
         columns = tuple(self.index.members.get((level, member), {"label": member})["label"] for member in members)
         rows = tuple(
-            GridRow(self.link(name), unit_word(self.readers[name]), self._cells(name, members)) for name in kpis
+            GridRow(self.index.link(name), unit_word(self.readers[name]), self._cells(name, members)) for name in kpis
         )
         shown = heads if any(head.text for head in heads) and level != ORGANISATION else ()
         return Grid(title, shown, ("Organisation", *columns), rows)

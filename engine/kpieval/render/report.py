@@ -1,4 +1,4 @@
-"""A result becomes the one view of it that every document is written from."""
+"""A result becomes the views of it that every document is written from."""
 
 from __future__ import annotations
 
@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Any
 from kpieval.render import charts, findings
 from kpieval.render.drivers import Drivers
 from kpieval.render.formatting import Formats
-from kpieval.render.index import Index
+from kpieval.render.index import ONE_PAGE, Index
+from kpieval.render.layout import INDEX
+from kpieval.render.member_pages import MemberPages
 from kpieval.render.members import ELSEWHERE
-from kpieval.render.overview import Overview
+from kpieval.render.overview import OverviewMaker
 from kpieval.render.prose import verbatim
 from kpieval.render.scorecards import scorecards
 from kpieval.render.section import Sections, readers
-from kpieval.render.view import Report, Source, Trouble, Unmeasured
+from kpieval.render.view import Frame, Link, Methods, Overview, Report, Source, Trouble, Unmeasured
 from kpieval.render.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kpieval.render.index import Key
+    from kpieval.render.kpi_view import Kpi
+    from kpieval.render.layout import Layout
+    from kpieval.render.member_view import Member
 
 Json = dict[str, Any]
 
@@ -25,50 +32,118 @@ UNMAPPED = 5
 """So many unmapped values or unknown members are named for each source."""
 
 
+class Views:
+    """The views of a result, each made when it is asked for."""
+
+    def __init__(self, result: Mapping[str, Any], layout: Layout = ONE_PAGE) -> None:
+        self.result, self.layout = result, layout
+        self.formats = Formats(result["locale"], result["currency"])
+        self.index = Index(result, layout)
+        self._readers = readers(self.index, self.formats)
+        self._overview = OverviewMaker(self.index, self._readers, self.formats)
+        self._sections = Sections(self.index, self._overview, self.formats)
+        self._members = MemberPages(self.index, self._overview, self.formats)
+
+    @property
+    def kpis(self) -> Iterable[str]:
+        """The measured KPIs, in the order of the report."""
+        return self._readers
+
+    def frame(self, heading: str = "", contents: Sequence[Link] = ()) -> Frame:
+        """What stands around a page with this heading and these parts; without one, it is the overview."""
+        result, formats, index = self.result, self.formats, self.index
+        now = index.periods[index.period]
+        return Frame(
+            language=formats.language,
+            direction=formats.locale.text_direction,
+            title=result["title"],
+            heading=heading,
+            project=result["project"],
+            period=formats.period(now["label"], now["start"]),
+            dates=formats.dates(now["start"], now["end"]),
+            caution="" if now["complete"] else "This period is not over yet: its figures will still change.",
+            axis=charts.axis([formats.period_short(period["label"], period["start"]) for period in result["periods"]]),
+            home=INDEX if heading else "",
+            contents=tuple(contents),
+        )
+
+    def overview(self) -> Overview:
+        """What comes first."""
+        maker, index, formats = self._overview, self.index, self.formats
+        verdict, tiles = maker.verdict()
+        grids, left_out = maker.grids()
+        hidden, unlisted = maker.hidden()
+        before = maker.before
+        return Overview(
+            before=formats.period(before, index.periods[before]["start"]) if before else "",
+            verdict=verdict,
+            tiles=tiles,
+            findings=findings.groups(index, formats, self.result["findings"]),
+            findings_summary=findings.summary(self.result["findings"], formats),
+            attention=maker.attention(),
+            hidden=hidden,
+            hidden_more=f"{counted(unlisted, 'more KPI', 'more KPIs', formats)} of this kind: see the members side by "
+            "side."
+            if unlisted
+            else "",
+            scorecards=scorecards(index, formats),
+            groups=maker.groups(),
+            drivers=Drivers(index, maker.whole, formats).tree(),
+            grids=grids,
+            grid_more=f"{formats.count(left_out)} more are not shown here; {ELSEWHERE}." if left_out else "",
+        )
+
+    def address(self, name: str) -> str:
+        """Where a measured KPI stands."""
+        return self.index.link(name).href
+
+    def kpi(self, name: str) -> Kpi:
+        """A measured KPI."""
+        return self._sections.section(name)
+
+    def member(self, key: Key) -> Member:
+        """A member that has a score."""
+        return self._members.member(key)
+
+    def methods(self) -> Methods:
+        """Where the figures come from."""
+        index, result, formats = self.index, self.result, self.formats
+        unmeasured = (kpi for kpi in index.kpis.values() if not kpi["measured"])
+        return Methods(
+            unmeasured=tuple(_unmeasured(kpi, index.slugs[kpi["name"]]) for kpi in unmeasured),
+            unevaluated=findings.unevaluated(result["rules"]),
+            sources=tuple(_source(source, formats) for source in result["sources"]),
+            troubles=tuple(_trouble(problem) for problem in result["problems"]),
+            about=_about(result, formats),
+        )
+
+
 def report(result: Mapping[str, Any]) -> Report:
-    """The view of a result."""
-    formats = Formats(result["locale"], result["currency"])
-    index = Index(result)
-    overview = Overview(index, readers(index, formats), formats)
-    sections = Sections(index, overview, formats)
-    now = index.periods[index.period]
-    verdict, tiles = overview.verdict()
-    grids, left_out = overview.grids()
-    hidden, unlisted = overview.hidden()
-    before = overview.before
+    """The whole of a result, for a document in one piece."""
+    views = Views(result)
+    overview, methods = views.overview(), views.methods()
     return Report(
-        language=formats.language,
-        direction=formats.locale.text_direction,
-        title=result["title"],
-        project=result["project"],
-        period=formats.period(now["label"], now["start"]),
-        dates=formats.dates(now["start"], now["end"]),
-        caution="" if now["complete"] else "This period is not over yet: its figures will still change.",
-        before=formats.period(before, index.periods[before]["start"]) if before else "",
-        verdict=verdict,
-        tiles=tiles,
-        findings=findings.groups(index, overview.link, formats),
-        findings_summary=findings.summary(result["findings"], formats),
-        attention=overview.attention(),
-        hidden=hidden,
-        hidden_more=f"{counted(unlisted, 'more KPI', 'more KPIs', formats)} of this kind: see the members side by side."
-        if unlisted
-        else "",
-        scorecards=scorecards(index, formats),
-        groups=overview.groups(),
-        drivers=Drivers(index, overview.link, overview.whole, formats).tree(),
-        grids=grids,
-        grid_more=f"{formats.count(left_out)} more are not shown here; {ELSEWHERE}." if left_out else "",
-        axis=charts.axis([formats.period_short(period["label"], period["start"]) for period in result["periods"]]),
-        kpis=tuple(sections.section(name) for name in overview.readers),
-        unmeasured=tuple(
-            _unmeasured(kpi, index.slugs[name]) for name, kpi in index.kpis.items() if not kpi["measured"]
-        ),
-        unevaluated=findings.unevaluated(result["rules"]),
-        sources=tuple(_source(source, formats) for source in result["sources"]),
-        troubles=tuple(_trouble(problem) for problem in result["problems"]),
-        about=_about(result, formats),
+        frame=views.frame(contents=contents(overview, methods)),
+        overview=overview,
+        kpis=tuple(map(views.kpi, views.kpis)),
+        methods=methods,
     )
+
+
+def contents(overview: Overview, methods: Methods | None) -> tuple[Link, ...]:
+    """The parts of the overview, and of the whole document, where the methods belong to it."""
+    parts = {
+        "findings": ("Findings", overview.findings),
+        "attention": ("Needs attention", overview.attention or overview.hidden),
+        "scorecards": ("Scorecards", overview.scorecards),
+        "all": ("All KPIs", True),
+        "drivers": ("What drives what", overview.drivers),
+        "grid": (overview.grids[0].title if overview.grids else "", overview.grids),
+        "each": ("KPI by KPI", methods),
+        "unmeasured": ("Not measured", methods and (methods.unmeasured or methods.unevaluated)),
+        "data": ("Data and methods", methods),
+    }
+    return tuple(Link(title, f"#{anchor}") for anchor, (title, there) in parts.items() if there)
 
 
 def _unmeasured(kpi: Json, slug: str) -> Unmeasured:

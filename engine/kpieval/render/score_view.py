@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from kpieval.render.charts import Bullet
+    from kpieval.render.charts import Bullet, Spark
     from kpieval.render.view import Change, Link, Status
 
 
@@ -35,7 +35,7 @@ class Share:
 class Standing:
     """The score of a member. `gate` says which KPI closed the gate, `gain` which part would change most."""
 
-    label: str
+    member: Link
     score: str
     status: Status
     reason: str
@@ -85,3 +85,14 @@ class Scorecard:
     def rows(self) -> tuple[Standing, ...]:
         """The members of all groups."""
         return tuple(row for group in self.groups for row in group.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberScore:
+    """The score of one member on the page about it: its history, the bands, and how the score is made."""
+
+    card: Link
+    standing: Standing
+    spark: Spark | None
+    bands: tuple[tuple[Status, str], ...]
+    rules: tuple[str, ...]

@@ -5,13 +5,14 @@ The best come first only where a rank is given, since an order is a ranking; all
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION, Unit
 from kpieval.render import charts
 from kpieval.render.prose import plain, prose
-from kpieval.render.score_view import Group, Scorecard, Share, Standing
-from kpieval.render.view import Change, Link
+from kpieval.render.score_view import Group, MemberScore, Scorecard, Share, Standing
+from kpieval.render.view import Change
 from kpieval.render.words import NOTHING, SCORE_REASONS, counted, plural, status
 
 if TYPE_CHECKING:
@@ -38,18 +39,57 @@ _MISSING = {
 
 def scorecards(index: Index, formats: Formats) -> tuple[Scorecard, ...]:
     """The sections, in the order of the result."""
-    return tuple(_Maker(index, formats, card).section() for card in index.scorecards.values())
+    return tuple(ScorecardMaker(index, formats, card).section() for card in index.scorecards.values())
 
 
-class _Maker:
+class ScorecardMaker:
+    """Makes what is said of one scorecard: its section, and the score of a member."""
+
     def __init__(self, index: Index, formats: Formats, card: Json) -> None:
         self.index, self.formats, self.card = index, formats, card
         self.edges: list[float] = [band["edge"] for band in card["bands"][:-1]]
 
+    @cached_property
+    def _now(self) -> list[Json]:
+        return [row for row in self.card["scores"] if row["period"] == self.index.period]
+
+    @cached_property
+    def _groups_of_all(self) -> dict[str, list[Json]]:
+        """The members of the level by the one above that they are ranked within."""
+        groups: dict[str, list[Json]] = {}
+        for row in self._now:
+            groups.setdefault(self._above(row["member"]), []).append(row)
+        return groups
+
+    @cached_property
+    def _by_member(self) -> dict[str, list[Json]]:
+        found: dict[str, list[Json]] = {}
+        for row in self.card["scores"]:
+            found.setdefault(row["member"], []).append(row)
+        return found
+
+    def score_of(self, member: str) -> MemberScore | None:
+        """The score of a member with its history; None of who has none in the reported period."""
+        rows = {row["period"]: row for row in self._by_member.get(member, ())}
+        now = rows.get(self.index.period)
+        if now is None:
+            return None
+        points = [
+            charts.Point(None, None, None, "none", "grey") if row is None else self._point(row)
+            for row in (rows.get(label) for label in self.index.periods)
+        ]
+        return MemberScore(
+            card=self.index.card_link(self.card["name"]),
+            standing=self._standing(now, self._groups_of_all[self._above(member)]),
+            spark=charts.spark(points, f"History of the score in {self.card['title']}"),
+            bands=self._bands(),
+            rules=tuple(self._rules()),
+        )
+
     def section(self) -> Scorecard:
         """The whole section."""
         card = self.card
-        rows = [row for row in card["scores"] if row["period"] == self.index.period]
+        rows = self._now
         shown = rows if len(rows) <= ALL else sorted(rows, key=_lowest_first)[:SHOWN]
         one = self._level(card["level"])
         many = plural(one, self.formats.language)
@@ -69,14 +109,14 @@ class _Maker:
             columns=tuple(column for column, has in there.items() if has),
             more=self._more(len(rows) - len(shown), many) if len(rows) > len(shown) else "",
             rules=tuple(self._rules()),
-            bands=tuple(
-                zip(
-                    (status(card, band["name"]) for band in card["bands"]),
-                    [*(f"{self._exact(edge)} or more" for edge in self.edges), "below that"],
-                    strict=True,
-                )
-            ),
+            bands=self._bands(),
         )
+
+    def _bands(self) -> tuple[tuple[Status, str], ...]:
+        """Where each band of the score begins."""
+        verdicts = (status(self.card, band["name"]) for band in self.card["bands"])
+        edges = [*(f"{self._exact(edge)} or more" for edge in self.edges), "below that"]
+        return tuple(zip(verdicts, edges, strict=True))
 
     def _more(self, hidden: int, many: str) -> str:
         shown, more = self.formats.count(SHOWN), f"{self.formats.count(hidden)} more {many.lower()}"
@@ -86,11 +126,10 @@ class _Maker:
 
     def _groups(self, rows: Sequence[Json]) -> tuple[Group, ...]:
         """The members by whom they are ranked among; one group where that is everybody, or nobody."""
-        within = self.card["peers"] and self.card["peers"]["within"]
+        within = self._within
         groups: dict[str, list[Json]] = {}
         for row in rows:
-            above = self._above(row["member"], within) if within else ""
-            groups.setdefault(above, []).append(row)
+            groups.setdefault(self._above(row["member"]), []).append(row)
         nobody = f"In no {self._level(within).lower()}" if within and within != ORGANISATION else ""
         return tuple(
             Group(
@@ -101,8 +140,16 @@ class _Maker:
             for title, own in sorted(groups.items(), key=lambda item: (not item[0], item[0]))
         )
 
-    def _above(self, member: str, within: str) -> str:
-        """The member of the level `within` that a member belongs to."""
+    @cached_property
+    def _within(self) -> str | None:
+        within: str | None = self.card["peers"] and self.card["peers"]["within"]
+        return within
+
+    def _above(self, member: str) -> str:
+        """The label of the one above that a member is ranked within; empty where that is everybody."""
+        within = self._within
+        if within is None:
+            return ""
         found = self.index.members.get((self.card["level"], member))
         while found and found["level"] != within:
             found = self.index.parent(found["level"], found["member"])
@@ -119,7 +166,7 @@ class _Maker:
         reason = SCORE_REASONS.get(row["reason"], row["reason"] or "")
         ranked = peers and peers["rank"] is not None
         return Standing(
-            label=row["label"],
+            member=self.index.member_link(self.card["level"], row["member"], row["label"]),
             score=self.score(
                 row["score"], [other["score"] for other in group if ranked and other["score"] is not None]
             ),
@@ -168,15 +215,19 @@ class _Maker:
         """The score among its bands, from 0 to 100."""
         if row["score"] is None:
             return None
-        point = charts.Point(row["score"], None, None, verdict.tone, verdict.color)
+        point = self._point(row)
         words = f"{self.score(row['score'])} of 100, {verdict.word}"
         return charts.bullet(point, self.edges, (), words, descending=True, whole=(0.0, 100.0))
 
+    def _point(self, row: Json) -> charts.Point:
+        """A score as a chart draws it."""
+        verdict = status(self.card, row["status"])
+        return charts.Point(row["score"], None, None, verdict.tone, verdict.color)
+
     def _share(self, part: Json) -> Share:
         name, told = part["name"], self._told(part["name"])
-        slugs = self.index.slugs if part["kind"] == "kpi" else self.index.card_slugs
         return Share(
-            part=Link(told["title"], f"{part['kind']}-{slugs[name]}" if name in slugs else ""),
+            part=self.index.link(name) if part["kind"] == "kpi" else self.index.card_link(name),
             weight=self._exact(part["weight"]),
             gate=any(each["kpi"] == name and each["gate"] for each in self.card["kpis"]),
             status=status(told, part["status"]),

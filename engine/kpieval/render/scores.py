@@ -60,7 +60,7 @@ def _cells(row: Standing, group: str) -> dict[str, str]:
     """A member's cells, by the heads of their columns."""
     gate = f", {row.gate[0].lower()}{row.gate[1:]}" if row.gate else ""
     return {
-        "Member": row.label,
+        "Member": row.member.text,
         "Score": row.score,
         "Status": row.verdict + gate,
         "Change": row.change.text if row.change else NOTHING,

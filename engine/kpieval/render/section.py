@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kpieval.render.formatting import Formats
     from kpieval.render.index import Index
-    from kpieval.render.overview import Overview
+    from kpieval.render.overview import OverviewMaker
     from kpieval.render.reading import Reader
     from kpieval.render.view import Link, Status
 
@@ -29,7 +29,7 @@ Json = dict[str, Any]
 class Sections:
     """Makes the sections, one after the other; it remembers which query was shown where."""
 
-    def __init__(self, index: Index, overview: Overview, formats: Formats) -> None:
+    def __init__(self, index: Index, overview: OverviewMaker, formats: Formats) -> None:
         self.index, self.overview, self.formats = index, overview, formats
         self.tables = MemberTables(index, overview.readers, formats)
         self._queries: dict[str, Link] = {}
@@ -40,10 +40,10 @@ class Sections:
         key = self.index.top(name)
         row = self.index.one(name, key) if key else None
         history = self.index.history(name, key) if key else []
-        link = self.overview.link(name)
+        link = self.index.link(name)
         first = self._queries.setdefault(kpi["sql"] or "", link)
         return Kpi(
-            slug=link.slug,
+            slug=self.index.slugs[name],
             title=kpi["title"],
             name=name,
             question=kpi["question"] or "",
@@ -60,8 +60,8 @@ class Sections:
             measures=tuple(
                 Measure(m["name"], m["source"], m["expression"], m["description"] or "") for m in kpi["measures"]
             ),
-            drives=tuple(map(self.overview.link, kpi["drives"])),
-            guarded_by=tuple(map(self.overview.link, kpi["guarded_by"])),
+            drives=tuple(map(self.index.link, kpi["drives"])),
+            guarded_by=tuple(map(self.index.link, kpi["guarded_by"])),
             sql=verbatim(kpi["sql"] if first is link else None),
             sql_of=None if first is link or not kpi["sql"] else first,
             trend=self._trend(reader, history),

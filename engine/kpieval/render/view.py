@@ -1,7 +1,8 @@
 """What a template sees, and nothing else: small frozen objects that hold words, not numbers.
 
 Every text is final: formatted in the project's locale, but not escaped; escaping belongs to the format. `slug`s are
-safe as anchors. Only `Markup` is HTML: descriptions, cleaned by `prose`, and queries, escaped by `verbatim`.
+safe as anchors and file names. Only `Markup` is HTML: descriptions, cleaned by `prose`, and queries, escaped by
+`verbatim`.
 """
 
 from __future__ import annotations
@@ -65,10 +66,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A KPI to go to; `slug` is empty where the report has no section about it."""
+    """Something to go to; `href` is empty where the report has no place for it."""
 
     text: str
-    slug: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +172,26 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The whole document."""
+class Frame:
+    """What all pages have around them. `home` leads to the overview from elsewhere; `contents` are its parts."""
 
     language: str
     direction: str
     title: str
+    heading: str
     project: str
     period: str
     dates: str
     caution: str
+    axis: tuple[Label, ...]
+    home: str
+    contents: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What comes first: the verdict, findings, what needs attention, scorecards, every KPI, members side by side."""
+
     before: str
     verdict: str
     tiles: tuple[Tile, ...]
@@ -194,10 +205,24 @@ class Report:
     drivers: tuple[driver_views.Driver, ...]
     grids: tuple[Grid, ...]
     grid_more: str
-    axis: tuple[Label, ...]
-    kpis: tuple[Kpi, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """Where the figures come from, what was odd, what isn't measured."""
+
     unmeasured: tuple[Unmeasured, ...]
     unevaluated: tuple[finding_views.Unevaluated, ...]
     sources: tuple[Source, ...]
     troubles: tuple[Trouble, ...]
     about: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole document."""
+
+    frame: Frame
+    overview: Overview
+    kpis: tuple[Kpi, ...]
+    methods: Methods

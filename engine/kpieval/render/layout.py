@@ -1,0 +1,80 @@
+"""Where things stand: on one page, as anchors, or on the pages of a site, as files of one folder.
+
+All pages of a site lie side by side, so that a link is a file name: right from a disk, from a share, and below any path
+of a web server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+INDEX, METHODS, STYLE = "index.html", "methods.html", "report.css"
+
+
+class Layout(Protocol):
+    """Gives the address of each thing, as it is written in a link; empty where a thing has no place."""
+
+    @property
+    def is_site(self) -> bool:
+        """Whether there are several pages."""
+
+    def part(self, anchor: str) -> str:
+        """A part of the overview."""
+
+    def kpi(self, slug: str, *, measured: bool) -> str:
+        """A KPI: its section, or where it is listed as not measured."""
+
+    def member(self, slug: str) -> str:
+        """A member that has a scorecard."""
+
+    def methods(self, anchor: str) -> str:
+        """A part of what is said of data and methods."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnePage:
+    """Everything is on the page at hand. Members have no section of their own there."""
+
+    is_site: bool = False
+
+    def part(self, anchor: str) -> str:
+        """An anchor."""
+        return f"#{anchor}"
+
+    def kpi(self, slug: str, *, measured: bool) -> str:
+        """The section, or the line in the list of what is not measured; both have the same anchor."""
+        del measured
+        return f"#kpi-{slug}"
+
+    def member(self, slug: str) -> str:
+        """Nowhere."""
+        del slug
+        return ""
+
+    def methods(self, anchor: str) -> str:
+        """An anchor."""
+        return f"#{anchor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Every KPI and every member with a scorecard has a page."""
+
+    is_site: bool = True
+
+    def part(self, anchor: str) -> str:
+        """An anchor of the first page."""
+        return f"{INDEX}#{anchor}"
+
+    def kpi(self, slug: str, *, measured: bool) -> str:
+        """The KPI's page."""
+        return f"kpi-{slug}.html" if measured else f"{METHODS}#kpi-{slug}"
+
+    def member(self, slug: str) -> str:
+        """The member's page."""
+        return f"member-{slug}.html"
+
+    def methods(self, anchor: str) -> str:
+        """An anchor of the page about data and methods."""
+        return f"{METHODS}#{anchor}"
