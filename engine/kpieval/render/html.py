@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from kpieval import folders
-from kpieval.render.layout import INDEX, METHODS, STYLE, Site
+from kpieval.render.layout import INDEX, METHODS, Site
 from kpieval.render.prose import clean
 from kpieval.render.report import Views, contents, report
 from kpieval.render.view import Link
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from kpieval.render.view import Frame
 
 METHODS_TITLE = "Data and methods"
-_SITE_STYLE = "'self'"
 
 UNTRUSTED = ("safe", "xmlattr", "pprint", "tojson", "format", "center", "indent")
 """Filters that a template may not use: they mark text as safe, or make much of little."""
@@ -45,23 +44,33 @@ def site(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     views = Views(result, Site())
     overview = views.overview()
     parts = (*contents(overview, None), Link(METHODS_TITLE, METHODS))
-    yield STYLE, style_sheet()
-    yield INDEX, _rendered("site_index.html", _SITE_STYLE, views.frame(contents=parts), overview=overview)
+    yield style_name(), style_sheet()
+    yield INDEX, _site_page("site_index.html", views.frame(contents=parts), overview=overview)
     for name in views.kpis:
         kpi = views.kpi(name)
-        yield views.address(name), _rendered("site_kpi.html", _SITE_STYLE, views.frame(kpi.title), kpi=kpi)
+        yield views.address(name), _site_page("site_kpi.html", views.frame(kpi.title), kpi=kpi)
     for key in views.index.scored():
         member = views.member(key)
         frame = views.frame(member.label)
-        yield views.index.layout.member(member.slug), _rendered("site_member.html", _SITE_STYLE, frame, member=member)
+        yield views.index.layout.member(member.slug), _site_page("site_member.html", frame, member=member)
     frame = views.frame(METHODS_TITLE)
-    yield METHODS, _rendered("site_methods.html", _SITE_STYLE, frame, methods=views.methods())
+    yield METHODS, _site_page("site_methods.html", frame, methods=views.methods())
 
 
-def _rendered(template: str, style_source: str, frame: Frame, style: Markup | None = None, **views: object) -> str:
+def style_name() -> str:
+    """The file's name of the style sheet: with a part of its hash, so that no cache gives an old one to a new page."""
+    return f"report-{hashlib.sha256(style_sheet().encode()).hexdigest()[:8]}.css"
+
+
+def _site_page(template: str, frame: Frame, **views: object) -> str:
+    """A page of a site, which takes its style from the file beside it."""
+    return _rendered(template, "'self'", frame, style=None, style_file=style_name(), **views)
+
+
+def _rendered(template: str, style_source: str, frame: Frame, **views: object) -> str:
     """A template filled with views. The page's policy lets in its own style and the icons in it, and nothing else."""
     policy = f"default-src 'none'; style-src {style_source}; img-src data:; base-uri 'none'; form-action 'none'"
-    return environment().get_template(template).render(frame=frame, policy=policy, style=style, **views)
+    return environment().get_template(template).render(frame=frame, policy=policy, **views)
 
 
 @cache
@@ -87,6 +96,7 @@ def _finalize(value: object) -> object:
     return clean(value) if isinstance(value, str) else value
 
 
+@cache
 def style_sheet() -> str:
     """The style sheet without comments and indentation."""
     lines = (folders.reports() / "report.css").read_text(encoding="utf-8").splitlines()

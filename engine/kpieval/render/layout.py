@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-INDEX, METHODS, STYLE = "index.html", "methods.html", "report.css"
+INDEX, METHODS = "index.html", "methods.html"
 
 
 class Layout(Protocol):

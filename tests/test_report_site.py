@@ -1,0 +1,140 @@
+"""The pages of a site: each link arrives, each number is the result's, and every text stays text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from kpieval.render.html import site, style_name
+from kpieval.render.index import Index
+from kpieval.render.layout import INDEX, METHODS, Site
+from kpieval.render.report import Views
+from sample_result import QUARTERS, rename, result
+
+Json = dict[str, Any]
+
+STYLE = style_name()
+TAG = re.compile(r"<[^>]+>")
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    return dict(site(result()))
+
+
+def ids(page: str) -> list[str]:
+    return re.findall(r'\bid="([^"]+)"', page)
+
+
+def words(page: str) -> str:
+    return re.sub(r"\s+", " ", TAG.sub(" ", page))
+
+
+def test_there_is_a_page_for_each_kpi_and_each_member_with_a_score(pages: dict[str, str]) -> None:
+    made = result()
+    measured = {f"kpi-{kpi['name'].replace('_', '-')}.html" for kpi in made["kpis"] if kpi["measured"]}
+    scored = {
+        f"member-{card['level']}-{row['member']}.html"
+        for card in made["scorecards"]
+        for row in card["scores"]
+        if row["period"] == made["period"]
+    }
+    assert measured
+    assert scored
+    assert pages.keys() == {INDEX, METHODS, STYLE} | measured | scored
+
+
+def test_every_link_arrives_and_stays_in_the_folder(pages: dict[str, str]) -> None:
+    for name, page in pages.items():
+        own = ids(page)
+        assert len(own) == len(set(own)), name
+        for href in re.findall(r'href="([^"]*)"', page):
+            if re.match(r"https?://", href):
+                continue
+            file, _, anchor = href.partition("#")
+            assert "/" not in file
+            assert (file or name) in pages, (name, href)
+            assert not anchor or anchor in ids(pages[file or name]), (name, href)
+
+
+def test_every_page_leads_home_and_every_page_is_reached(pages: dict[str, str]) -> None:
+    reached, ahead = {INDEX}, [INDEX]
+    while ahead:
+        found = {href.partition("#")[0] for href in re.findall(r'href="([^"]+)"', pages[ahead.pop()])}
+        new = (found & pages.keys()) - reached
+        reached |= new
+        ahead += new
+    assert reached == pages.keys()
+    for name, page in pages.items():
+        if name not in {INDEX, STYLE}:
+            assert f'href="{INDEX}"' in page
+
+
+def test_a_page_has_one_title_and_heading_and_names_the_period(pages: dict[str, str]) -> None:
+    titles = [re.findall("<title>(.*?)</title>", page) for name, page in pages.items() if name != STYLE]
+    assert all(len(found) == 1 for found in titles)
+    assert len({found[0] for found in titles}) == len(titles)
+    for name, page in pages.items():
+        if name != STYLE:
+            assert page.count("<h1") == 1, name
+            assert "Q3 2026" in words(page), name
+
+
+def test_a_member_sees_its_scores_with_their_parts_and_every_kpi_of_its_level(pages: dict[str, str]) -> None:
+    made = result()
+    card = next(card for card in made["scorecards"] if card["level"] == "manager" and card["scores"])
+    row = next(row for row in card["scores"] if row["period"] == made["period"] and row["score"] is not None)
+    page = words(pages[f"member-manager-{row['member']}.html"])
+    assert row["label"] in page
+    assert "What makes it" in page
+    for part in row["parts"]:
+        told = next((kpi for kpi in made["kpis"] if kpi["name"] == part["name"]), None)
+        assert told is None or told["title"] in page
+    listed = {o["kpi"] for o in made["observations"] if (o["level"], o["member"]) == ("manager", row["member"])}
+    assert listed
+    for kpi in made["kpis"]:
+        if kpi["name"] in listed and kpi["measured"]:
+            assert kpi["title"] in page, kpi["name"]
+
+
+def test_the_policy_lets_in_the_style_of_the_site_and_nothing_else(pages: dict[str, str]) -> None:
+    for name, page in pages.items():
+        if name != STYLE:
+            assert "default-src &#39;none&#39;; style-src &#39;self&#39;; img-src data:" in page
+            assert not re.search(r"<(script|img|iframe|object|style)\b", page)
+            assert not re.search(r'\s(style|src|on\w+)="', page)
+
+
+def test_hostile_texts_stay_texts_on_every_page() -> None:
+    def tags(ending: str) -> list[list[str]]:
+        kept = {"organisation", "rep", "manager", "region", *QUARTERS}
+        made = rename(result(reps=8), lambda text: text if text in kept else text + ending)
+        made = made | {"kpis": [kpi | {"description": None} for kpi in made["kpis"]]}
+        made["scorecards"] = [card | {"description": None} for card in made["scorecards"]]
+        return sorted(re.findall(r"<[/\w]+", page) for _, page in site(made))
+
+    assert tags("\"'><script>alert(1)</script>&{{ 7 * 7 }}") == tags("x")
+
+
+def test_members_whose_names_make_no_file_get_one_of_their_own() -> None:
+    made = result()
+    card = next(card for card in made["scorecards"] if card["level"] == "manager" and card["scores"])
+    for row in card["scores"]:
+        row["member"] = {"m1": "../x", "m2": "..\\x", "m3": "Ä", "m4": "ä" * 300}.get(row["member"], row["member"])
+    names = [name for name, _ in site(made)]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z0-9-]{1,90}\.(html|css)", name) for name in names)
+
+
+def test_the_overview_is_small(pages: dict[str, str]) -> None:
+    assert len(pages[INDEX].encode()) < 150_000
+    assert max(len(page.encode()) for page in pages.values()) < 300_000
+
+
+def test_who_has_no_page_is_a_word_and_no_link() -> None:
+    index = Index(result(), Site())
+    assert index.member_link("rep", "nobody", "Nobody").href == ""
+    assert index.link("unknown").href == ""
+    assert Views(result(), Site()).index.link("win_rate").href == "kpi-win-rate.html"
