@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kpieval.render.html import site, style_name
+from kpieval.render.html import site, style_name, style_sheet
 from kpieval.render.index import Index
 from kpieval.render.layout import INDEX, METHODS, Site
 from kpieval.render.report import Views
@@ -15,7 +15,7 @@ from sample_result import QUARTERS, rename, result
 
 Json = dict[str, Any]
 
-STYLE = style_name()
+STYLE = style_name(style_sheet(result()["report"]))
 TAG = re.compile(r"<[^>]+>")
 
 

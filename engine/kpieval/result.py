@@ -10,6 +10,7 @@ from kpieval import __version__
 from kpieval.collect.sql import text
 from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
+from kpieval.evaluate.describe_presentation import describe_annotation, describe_theme
 from kpieval.evaluate.describe_targets import describe_benchmark
 from kpieval.evaluate.verdict import ORDER, Shape
 from kpieval.judge import EXTENSIONS, scored
@@ -134,6 +135,8 @@ class Result:
             "locale": project.locale,
             "currency": project.currency,
             "grain": project.grain,
+            "report": describe_theme(project.theme),
+            "annotations": [describe_annotation(each) for each in project.annotations],
             "as_of": run.given_day.isoformat() if run.given_day else None,
             "period": shown["periods"][-1]["label"],
             "periods": shown["periods"],

@@ -12,7 +12,7 @@ import pytest
 
 from browser import tools
 from kpieval.render import render
-from kpieval.render.html import site, style_name
+from kpieval.render.html import site, style_name, style_sheet
 from sample_result import result
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -109,7 +109,10 @@ def test_no_request_leaves_and_the_policy_blocks_nothing_of_the_page(browser: Br
     page.wait_for_load_state("networkidle")
     styled = page.evaluate("getComputedStyle(document.querySelector('.top')).borderTopStyle")
     context.close()
-    assert asked == [each.as_uri(), *([] if each.name == "report.html" else [(each.parent / style_name()).as_uri()])]
+    assert asked == [
+        each.as_uri(),
+        *([] if each.name == "report.html" else [(each.parent / style_name(style_sheet(result()["report"]))).as_uri()]),
+    ]
     assert said == []
     assert styled == "solid"
 

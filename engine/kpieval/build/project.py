@@ -20,6 +20,7 @@ from kpieval.build.mistaken import no_measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.node import Node
 from kpieval.build.overlays import check_overlays
+from kpieval.build.presentation import annotations_of, theme
 from kpieval.build.privacy import check_private, min_group
 from kpieval.build.reach import Reach
 from kpieval.build.rules import rules
@@ -56,6 +57,7 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
     check_benchmarks(benchmark_nodes, kpi_nodes, kpis, catalogue)
     card_nodes = _nodes(definitions.scorecards, found)
     scorecards_ = scorecards(card_nodes, kpi_nodes, kpis, catalogue)
+    theme_, annotations_ = theme(project, definitions.root), annotations_of(project, kpi_nodes)
     owners = Owners(kpi_nodes, kpis, card_nodes, scorecards_)
     rules_ = rules(_nodes(definitions.rules, found), owners, catalogue.hierarchy)
     if now is not None:
@@ -85,6 +87,8 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
         rules=rules_,
         benchmarks={name: each for name, each in catalogue.benchmarks.items() if each is not None},
         scorecards=scorecards_,
+        theme=theme_,
+        annotations=annotations_,
     )
     return made, problems
 

@@ -1,14 +1,16 @@
 """What the author meant: frozen, complete, and free of files. `build` makes it, `plan` and everything after read it.
 
-sources     where rows are and what is counted in them
-kpis        what is judged
-targets     what it is held against
-judgement   what is made of it: scorecards and rules
-project     all of it
+sources       where rows are and what is counted in them
+kpis          what is judged
+targets       what it is held against
+judgement     what is made of it: scorecards and rules
+presentation  how the report looks, and what its charts should tell of
+project       all of it
 """
 
 from kpieval.model.judgement import Hole, Message, Part, Rule, Scorecard, Severity
 from kpieval.model.kpis import REASONS, Direction, Kpi, Process, Reason, Rollup, Unit
+from kpieval.model.presentation import Annotation, Theme
 from kpieval.model.project import Limits, Project
 from kpieval.model.sources import (
     ORGANISATION,
@@ -38,6 +40,7 @@ from kpieval.model.targets import (
 __all__ = [
     "ORGANISATION",
     "REASONS",
+    "Annotation",
     "Band",
     "Benchmark",
     "BenchmarkTarget",
@@ -68,6 +71,7 @@ __all__ = [
     "Source",
     "Statistic",
     "Target",
+    "Theme",
     "Time",
     "Type",
     "Unit",

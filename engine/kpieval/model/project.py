@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kpieval.model.presentation import Theme
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
     from kpieval.model.judgement import Rule, Scorecard
     from kpieval.model.kpis import Kpi
+    from kpieval.model.presentation import Annotation
     from kpieval.model.sources import Calendar, Connection, Grain, Level, Measure, Source
     from kpieval.model.targets import Benchmark
 
@@ -49,3 +52,5 @@ class Project:
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    theme: Theme = field(default_factory=Theme)
+    annotations: tuple[Annotation, ...] = ()

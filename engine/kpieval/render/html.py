@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+import re
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
 
 METHODS_TITLE = "Data and methods"
 
+_COLOR = re.compile(r"#([0-9a-f]{3}){1,2}")
+
 UNTRUSTED = ("safe", "xmlattr", "pprint", "tojson", "format", "center", "indent")
 """Filters that a template may not use: they mark text as safe, or make much of little."""
 
 
 def page(result: Mapping[str, Any]) -> str:
     """The one page of a result. The same result gives the same bytes."""
-    style = style_sheet()
+    style = style_sheet(result["report"])
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     made = report(result)
     return _rendered(
@@ -44,27 +47,39 @@ def site(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     views = Views(result, Site())
     overview = views.overview()
     parts = (*contents(overview, None), Link(METHODS_TITLE, METHODS))
-    yield style_name(), style_sheet()
-    yield INDEX, _site_page("site_index.html", views.frame(contents=parts), overview=overview)
+    style = style_sheet(result["report"])
+    write = partial(_site_page, style_name(style))
+    yield style_name(style), style
+    yield INDEX, write("site_index.html", views.frame(contents=parts), overview=overview)
     for name in views.kpis:
         kpi = views.kpi(name)
-        yield views.address(name), _site_page("site_kpi.html", views.frame(kpi.title), kpi=kpi)
+        yield views.address(name), write("site_kpi.html", views.frame(kpi.title), kpi=kpi)
     for key in views.index.scored():
         member = views.member(key)
         frame = views.frame(member.label)
-        yield views.index.layout.member(member.slug), _site_page("site_member.html", frame, member=member)
+        yield views.index.layout.member(member.slug), write("site_member.html", frame, member=member)
     frame = views.frame(METHODS_TITLE)
-    yield METHODS, _site_page("site_methods.html", frame, methods=views.methods())
+    yield METHODS, write("site_methods.html", frame, methods=views.methods())
 
 
-def style_name() -> str:
-    """The file's name of the style sheet: with a part of its hash, so that no cache gives an old one to a new page."""
-    return f"report-{hashlib.sha256(style_sheet().encode()).hexdigest()[:8]}.css"
+def style_name(style: str) -> str:
+    """The file's name of a style sheet: with a part of its hash, so that no cache gives an old one to a new page."""
+    return f"report-{hashlib.sha256(style.encode()).hexdigest()[:8]}.css"
 
 
-def _site_page(template: str, frame: Frame, **views: object) -> str:
+def style_sheet(theme: Mapping[str, Any]) -> str:
+    """The style sheet of a report, with the accents of its theme."""
+    style, accent, dark = _style(), theme["accent"], theme["accent_dark"]
+    if accent and _COLOR.fullmatch(accent):
+        style += f"\n:root {{ --accent: {accent}; --link: {accent}; }}"
+    if dark and _COLOR.fullmatch(dark):
+        style += f"\n@media screen and (prefers-color-scheme: dark) {{ :root {{ --accent: {dark}; --link: {dark}; }} }}"
+    return style
+
+
+def _site_page(style_file: str, template: str, frame: Frame, **views: object) -> str:
     """A page of a site, which takes its style from the file beside it."""
-    return _rendered(template, "'self'", frame, style=None, style_file=style_name(), **views)
+    return _rendered(template, "'self'", frame, style=None, style_file=style_file, **views)
 
 
 def _rendered(template: str, style_source: str, frame: Frame, **views: object) -> str:
@@ -97,7 +112,7 @@ def _finalize(value: object) -> object:
 
 
 @cache
-def style_sheet() -> str:
+def _style() -> str:
     """The style sheet without comments and indentation."""
     lines = (folders.reports() / "report.css").read_text(encoding="utf-8").splitlines()
     return "\n".join(line.strip() for line in lines if line.strip() and not line.strip().startswith("/*"))

@@ -110,7 +110,11 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """Everything about one KPI. `sql_of` is the KPI that has the same query, where one before it has."""
+    """Everything about one KPI.
+
+    `notes` are the annotations in its chart, by number. `sql_of` is the KPI that has the same query, where one before
+    it has.
+    """
 
     slug: str
     title: str
@@ -132,6 +136,7 @@ class Kpi:
     sql: Markup
     sql_of: Link | None
     trend: Trend | None
+    notes: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
     history: tuple[Moment, ...]
     members: Members | None

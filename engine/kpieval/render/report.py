@@ -15,7 +15,7 @@ from kpieval.render.overview import OverviewMaker
 from kpieval.render.prose import verbatim
 from kpieval.render.scorecards import scorecards
 from kpieval.render.section import Sections, readers
-from kpieval.render.view import Frame, Link, Methods, Overview, Report, Source, Trouble, Unmeasured
+from kpieval.render.view import Brand, Frame, Link, Methods, Overview, Report, Source, Trouble, Unmeasured
 from kpieval.render.words import counted
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Views:
             period=formats.period(now["label"], now["start"]),
             dates=formats.dates(now["start"], now["end"]),
             caution="" if now["complete"] else "This period is not over yet: its figures will still change.",
+            brand=_brand(result["report"]),
             axis=charts.axis([formats.period_short(period["label"], period["start"]) for period in result["periods"]]),
             home=INDEX if heading else "",
             contents=tuple(contents),
@@ -144,6 +145,16 @@ def contents(overview: Overview, methods: Methods | None) -> tuple[Link, ...]:
         "data": ("Data and methods", methods),
     }
     return tuple(Link(title, f"#{anchor}") for anchor, (title, there) in parts.items() if there)
+
+
+def _brand(theme: Json) -> Brand:
+    logo = theme["logo"] or ""
+    return Brand(
+        theme["name"] or "",
+        logo if logo.startswith(("data:image/svg+xml;base64,", "data:image/png;base64,")) else "",
+        theme["footer"] or "",
+        theme["classification"] or "",
+    )
 
 
 def _unmeasured(kpi: Json, slug: str) -> Unmeasured:

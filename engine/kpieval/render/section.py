@@ -15,7 +15,7 @@ from kpieval.render.reading import reader as make_reader
 from kpieval.render.words import DIRECTIONS, NOTHING, SUMS, counted, status, why
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kpieval.render.formatting import Formats
     from kpieval.render.index import Index
@@ -40,6 +40,7 @@ class Sections:
         key = self.index.top(name)
         row = self.index.one(name, key) if key else None
         history = self.index.history(name, key) if key else []
+        notes = self._notes(name)
         link = self.index.link(name)
         first = self._queries.setdefault(kpi["sql"] or "", link)
         return Kpi(
@@ -64,7 +65,10 @@ class Sections:
             guarded_by=tuple(map(self.index.link, kpi["guarded_by"])),
             sql=verbatim(kpi["sql"] if first is link else None),
             sql_of=None if first is link or not kpi["sql"] else first,
-            trend=self._trend(reader, history),
+            trend=self._trend(reader, history, notes),
+            notes=tuple(
+                (str(number), f"{self.formats.date(note['on'])}: {note['text']}") for number, (_, note) in notes.items()
+            ),
             columns=_columns(history),
             history=tuple(
                 Moment(self._period(period), reader.read(seen), comparing.course(seen))
@@ -123,7 +127,18 @@ class Sections:
             )
         return said
 
-    def _trend(self, reader: Reader, history: Sequence[tuple[Json, Json | None]]) -> charts.Trend | None:
+    def _notes(self, name: str) -> dict[int, tuple[int, Json]]:
+        """What happened in the periods that are shown: by number, in which of them, and what."""
+        found: dict[int, tuple[int, Json]] = {}
+        for note in self.index.result["annotations"]:
+            for place, period in enumerate(self.index.periods.values()):
+                if period["start"] <= note["on"] < period["end"] and (not note["kpis"] or name in note["kpis"]):
+                    found[len(found) + 1] = (place, note)
+        return found
+
+    def _trend(
+        self, reader: Reader, history: Sequence[tuple[Json, Json | None]], notes: Mapping[int, tuple[int, Json]]
+    ) -> charts.Trend | None:
         points = [reader.point(row) for _, row in history]
         if not any(point.value is not None for point in points):
             return None
@@ -134,7 +149,10 @@ class Sections:
         if reader.target(last) != NOTHING:
             words += f", target {reader.target(last)}"
         process = " ".join(comparing.over_time(reader, last))
-        return charts.trend(points, reader.axis, f"{words}. {process}".rstrip())
+        numbers: dict[int, str] = {}
+        for number, (place, _) in notes.items():
+            numbers[place] = f"{numbers[place]}, {number}" if place in numbers else str(number)
+        return charts.trend(points, reader.axis, f"{words}. {process}".rstrip(), numbers)
 
     def _level(self, name: str) -> str:
         title: str = self.index.levels.get(name, {"title": name})["title"]

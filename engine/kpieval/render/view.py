@@ -172,6 +172,16 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Brand:
+    """Who publishes the report, and who may see it. The logo is a data URI; what isn't set is empty."""
+
+    name: str
+    logo: str
+    footer: str
+    classification: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What all pages have around them. `home` leads to the overview from elsewhere; `contents` are its parts."""
 
@@ -183,6 +193,7 @@ class Frame:
     period: str
     dates: str
     caution: str
+    brand: Brand
     axis: tuple[Label, ...]
     home: str
     contents: tuple[Link, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kpieval.render.charts.lines import line
@@ -12,7 +13,7 @@ from kpieval.render.charts.parts import Label, Mark
 from kpieval.render.charts.scale import Scale, across, short, ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kpieval.render.charts.parts import Point
 
@@ -32,12 +33,21 @@ class Trend:
     limits: tuple[str, str] | None
     mean: str | None
     marks: tuple[Mark, ...]
+    notes: tuple[Label, ...]
     grid: tuple[Label, ...]
     text: str
 
 
-def trend(points: Sequence[Point], write: Callable[[Sequence[float]], Sequence[str]], text: str) -> Trend | None:
-    """The chart of a history; `write` turns the values along the axis into labels."""
+def trend(
+    points: Sequence[Point],
+    write: Callable[[Sequence[float]], Sequence[str]],
+    text: str,
+    notes: Mapping[int, str] = MappingProxyType({}),
+) -> Trend | None:
+    """The chart of a history; `write` turns the values along the axis into labels.
+
+    `notes` are the numbers of annotations by the period that they fall into.
+    """
     known = [number for point in points for number in point.numbers]
     if all(point.value is None for point in points):
         return None
@@ -60,6 +70,7 @@ def trend(points: Sequence[Point], write: Callable[[Sequence[float]], Sequence[s
             for index, point in enumerate(points)
             if point.value is not None
         ),
+        notes=tuple(Label(short(x(index)), str(TOP - 3), number) for index, number in notes.items()),
         grid=tuple(Label(str(LEFT - 4), y.text(value), said) for value, said in zip(grid, write(grid), strict=True)),
         text=text,
     )
