@@ -102,7 +102,10 @@ def judgement(folder: Path, runs: int) -> None:
     projects = {
         "the values alone": generate.project(folder, source),
         "with targets: status, score, trend, next band": generate.project(folder, source, aims=True),
-        "with peers, funnels and limits over time": generate.project(folder, source, aims=True, more=generate.JUDGED),
+        "with peers, funnels and limits over time": generate.project(folder, source, aims=True, beside=True),
+        "with scorecards, rules, guards and drivers as well": generate.project(
+            folder, source, aims=True, beside=True, judged=True
+        ),
     }
     contenders = [
         Contender(name, [*KPIEVAL, "evaluate", str(path), "-q", "-o", str(folder / f"result-{path.name}.parquet")])
@@ -116,13 +119,15 @@ def judgement(folder: Path, runs: int) -> None:
             f"{each.time:.2f}",
             f"{each.time / values.time:.2f}",
             f"{each.cpu:.2f}",
+            f"{each.cpu / values.cpu:.2f}",
             f"{each.memory:.0f}",
             f"{each.memory / values.memory:.2f}",
         ]
         for each in contenders
     ]
     print("\n### What is made of the values, 1 million rows of Parquet\n")
-    print(table(["whole process", "seconds", "to the values", "CPU seconds", "peak MB", "to the values"], rows))
+    header = ["whole process", "seconds", "to the values", "CPU seconds", "to the values", "peak MB", "to the values"]
+    print(table(header, rows))
 
 
 def same_numbers(outputs: dict[str, Path]) -> int:
