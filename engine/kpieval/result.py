@@ -99,7 +99,8 @@ class Result:
 
         file = self._run.folder / f"{of}.parquet"
         table = {"observations": "observations", "scores": "score_rows"}[of]
-        self._connection.execute(f"copy {table} to {text(str(file))} (format parquet)").fetchall()
+        with self._run.watch.anew().limited():
+            self._connection.execute(f"copy {table} to {text(str(file))} (format parquet)").fetchall()
         write(Path(path), file.read_bytes())
         file.unlink()
 
@@ -111,7 +112,14 @@ class Result:
         return write(Path(path), render(self.to_dict(), format))
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result, as `schemas/result.schema.json` describes it: plain values, ready for JSON."""
+        """The whole result, as `schemas/result.schema.json` describes it: plain values, ready for JSON.
+
+        Raises DataError where reading it takes more than the project's limits.
+        """
+        with self._run.watch.anew().limited():
+            return self._told()
+
+    def _told(self) -> dict[str, Any]:
         from kpieval.findings import Findings  # noqa: PLC0415 - it writes numbers in words, which takes a moment to load
 
         run, project = self._run, self._run.plan.project
