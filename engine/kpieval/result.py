@@ -100,7 +100,7 @@ class Result:
         file = self._run.folder / f"{of}.parquet"
         table = {"observations": "observations", "scores": "score_rows"}[of]
         with self._run.watch.anew().limited():
-            self._connection.execute(f"copy {table} to {text(str(file))} (format parquet)").fetchall()
+            self._connection.execute(f"copy ({self._as_text(table)}) to {text(str(file))} (format parquet)").fetchall()
         write(Path(path), file.read_bytes())
         file.unlink()
 
@@ -168,6 +168,19 @@ class Result:
                 for problem in self.problems
             ],
         }  # fmt: skip
+
+    def _as_text(self, table: str) -> str:
+        """The query of a table, its enumerations as text: DuckDB writes those in other bytes each time.
+
+        How much of an enumeration it writes depends on which thread was faster.
+        """
+        kinds = {row[0]: row[1] for row in self._connection.execute(f"describe {table}").fetchall()}
+        plain = ", ".join(
+            f"cast({name} as varchar{'[]' if kind.endswith('[]') else ''}) as {name}"
+            for name, kind in kinds.items()
+            if kind.startswith("ENUM")
+        )
+        return f"select *{f' replace ({plain})' if plain else ''} from {table}"
 
     def _first_period(self, *, trim: bool) -> int:
         """The first period shown: with `trim` the first one in which anything has a value."""
