@@ -272,7 +272,10 @@ def _assembled(aggregate: Aggregate, parts: Mapping[str, str]) -> str:
 
 
 def _over(item: Over) -> str:
-    """An aggregate over the members that count; doubles are added in a fixed order, for the same last digit always."""
+    """An aggregate over the members that count; doubles are added in a fixed order, for the same last digit always.
+
+    Sums are compensated: a plain mean of 2,000 times 0.1 is further from 0.1 than `reaches` forgives.
+    """
     term = render(item.term) if item.term is not None else "1"
     where = " filter (where ok)"
     match item.function:
@@ -284,7 +287,9 @@ def _over(item: Over) -> str:
             return f"count(*) filter (where ok and ({term}))" if item.term is not None else f"count(*){where}"
         case "quantile":
             return f"quantile_cont({term}, {item.parameter}){where}"
-        case "sum" | "avg" | "stddev" as function:
-            return f"{function}({term} order by {term}){where}"
+        case "sum" | "avg" as function:
+            return f"f{function}({term} order by {term}){where}"
+        case "stddev":
+            return f"stddev({term} order by {term}){where}"
         case function:
             return f"{function}({term}){where}"
