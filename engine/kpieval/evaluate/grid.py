@@ -287,9 +287,8 @@ def _over(item: Over) -> str:
             return f"count(*) filter (where ok and ({term}))" if item.term is not None else f"count(*){where}"
         case "quantile":
             return f"quantile_cont({term}, {item.parameter}){where}"
-        case "sum" | "avg" as function:
-            return f"f{function}({term} order by {term}){where}"
-        case "stddev":
-            return f"stddev({term} order by {term}){where}"
+        case "sum" | "avg" | "stddev" as function:
+            compensated = "" if function == "stddev" else "f"
+            return f"{compensated}{function}({term} order by {term}){where}"
         case function:
             return f"{function}({term}){where}"
