@@ -151,11 +151,11 @@ def same_numbers(outputs: dict[str, Path]) -> int:
 
 
 def same_observations(ours: Path, theirs: Path) -> None:
-    """End the benchmark where a column of any row is another one by hand, or where the rows have another order."""
+    """End the benchmark where a column by hand is another one by kpieval in any row, or the rows have another order."""
     connection = duckdb.connect()
     for side, path in {"ours": ours, "theirs": theirs}.items():
         connection.execute(f"create table {side} as select row_number() over () as place, * from '{path}'")
-    columns = connection.execute("describe ours").fetchall()
+    columns = connection.execute("describe theirs").fetchall()
     differs = []
     for column, kind, *_ in columns:
         a, b = f"o.{column}", f"t.{column}"
