@@ -45,11 +45,65 @@ AIMS = {
 }
 """What all KPIs are held against, where it is asked for."""
 
-JUDGED = """\
+BESIDE = """\
 peers: true
 process: true
 """
-"""All that can be asked for beside the observations."""
+"""What stands beside each observation, asked for of all KPIs."""
+
+ARROWS = {
+    "win_rate": {"drives": "deals_won", "guarded_by": "margin_rate"},
+    "deals_won": {"drives": "revenue", "guarded_by": "average_deal"},
+    "average_deal": {"drives": "revenue"},
+    "revenue": {"guarded_by": "margin_rate"},
+}
+"""What a KPI leads to and what must not fall while it rises, in each segment."""
+
+SCORECARDS = {
+    "reps": """\
+level: rep
+kpis:
+  {win_rate_of_all: 3, revenue_of_all: {weight: 3, gate: true}, margin_rate_of_all: 2, average_deal_of_all: 1,
+   win_rate_of_new: 2, revenue_of_new: 2, win_rate_of_existing: 2, revenue_of_existing: 2, revenue_of_cross: 1,
+   deals_won_of_cross: 1, win_rate_of_large: 1, revenue_of_large: 1}
+bands: {good: 80, watch: 60}
+peers: {min_peers: 5}
+double_count: [revenue_all]
+""",
+    "hunters": """\
+level: rep
+kpis:
+  {win_rate_of_new: 3, win_rate_value_of_new: 1, revenue_of_new: 3, average_deal_of_new: 1, deals_won_of_new: 2,
+   margin_rate_of_new: 1, win_rate_of_large: 2, revenue_of_large: 2, deals_won_of_large: 1, margin_rate_of_large: 1}
+points: {good: 100, watch: 50, poor: 0}
+double_count: [won_new, revenue_new, won_large]
+bands: {good: 75, watch: 50}
+""",
+    "teams": """\
+level: manager
+kpis: {win_rate_of_all: 2, revenue_of_all: 3, margin_rate_of_all: 2}
+scorecards: {reps: 3}
+bands: {good: 80, watch: 60}
+peers: {within: region, min_peers: 3}
+""",
+}
+"""Two of all 2,000 reps, of ten KPIs and more, one with peers; and one of managers, of what their reps score too."""
+
+RULES = {
+    "falling": ("rep", "win_rate_of_all.change < 0 and prior(win_rate_of_all.change) < 0"),
+    "poor_again": ("rep", "revenue_of_all.status = 'poor' and prior(revenue_of_all.status) = 'poor'"),
+    "lost_its_place": ("rep", "revenue_of_all.rank > 1500 and prior(revenue_of_all.rank) <= 500"),
+    "last_quarter": ("rep", "win_rate_of_all.percentile < 0.25 and margin_rate_of_all.percentile < 0.25"),
+    "signal": ("rep", "win_rate_of_all.variation = 'concern' or revenue_of_all.variation = 'concern'"),
+    "long_poor": ("rep", "win_rate_of_new.status = 'poor' and win_rate_of_new.streak >= 4"),
+    "bought": ("rep", "revenue_of_all.change > 0 and margin_rate_of_all.change < 0 and win_rate_of_all.n >= 20"),
+    "new_only": ("rep", "win_rate_of_new.value > 2 * win_rate_of_existing.value and win_rate_of_new.n >= 10"),
+    "behind": ("rep", "revenue_of_all.attainment < 0.5 and prior(revenue_of_all.attainment, 2) >= 1"),
+    "unsure": ("rep", "win_rate_of_all.uncertain and win_rate_of_large.reason = 'no_data'"),
+    "low_score": ("rep", "reps.score < 40 and reps.change < -10"),
+    "team_fell": ("manager", "teams.status = 'poor' and win_rate_of_all.change < 0 and revenue_of_all.change < 0"),
+}
+"""On change, status, earlier periods, ranks, limits and scores: the level and the condition of each."""
 
 MEASURES = {
     "won": "count(*) filter (where stage = 'won' and {segment})",
@@ -94,13 +148,14 @@ def data(folder: Path, millions: float) -> Path:
     return target
 
 
-def project(folder: Path, source: str, *, aims: bool = False, more: str = "") -> Path:
+def project(folder: Path, source: str, *, aims: bool = False, beside: bool = False, judged: bool = False) -> Path:
     """The project whose opportunities are in `folder/source`.
 
-    With `aims` each KPI has a target; `more` are lines of kpieval.yaml that ask for what is made of it.
+    With `aims` each KPI has a target; `beside` asks for what stands beside an observation, `judged` for scorecards,
+    rules, guards and drivers.
     """
-    kind = "judged" if more else "aims" if aims else source.rpartition(".")[2]
-    target = folder / f"project-{kind}"
+    asked = {"judged": judged, "beside": beside, "aims": aims}
+    target = folder / f"project-{next((kind for kind, wanted in asked.items() if wanted), source.rpartition('.')[2])}"
     (target / "kpis").mkdir(parents=True, exist_ok=True)
     measures = "".join(
         f"      {name}_{segment}: {expression.format(segment=condition)}\n"
@@ -133,7 +188,7 @@ def project(folder: Path, source: str, *, aims: bool = False, more: str = "") ->
           region: {}
         """
     )
-    (target / "kpieval.yaml").write_text(head % source + measures + dimensions + more)
+    (target / "kpieval.yaml").write_text(head % source + measures + dimensions + (BESIDE if beside else ""))
     for segment in SEGMENTS:
         for name, (formula, unit, aim) in FORMULAS.items():
             own = formula
@@ -142,8 +197,23 @@ def project(folder: Path, source: str, *, aims: bool = False, more: str = "") ->
             text = f"kpi: {name}_of_{segment}\ntitle: {name} of {segment}\nvalue: {own}\nunit: {unit}\n"
             wanted = AIMS[name] if aims else aim
             text += f"target: {wanted}\n" if wanted is not None else ""
+            arrows = ARROWS.get(name, {}) if judged else {}
+            text += "".join(f"{key}: [{other}_of_{segment}]\n" for key, other in arrows.items())
             (target / "kpis" / f"{name}_of_{segment}.yaml").write_text(text)
+    if judged:
+        write_judgement(target)
     return target
+
+
+def write_judgement(target: Path) -> None:
+    """The scorecards and rules of a project."""
+    for kind in ("scorecards", "rules"):
+        (target / kind).mkdir(exist_ok=True)
+    for name, text in SCORECARDS.items():
+        (target / "scorecards" / f"{name}.yaml").write_text(f"scorecard: {name}\n{text}")
+    for name, (level, condition) in RULES.items():
+        text = f'rule: {name}\nlevel: {level}\nwhen: "{condition}"\nmessage: "{{{{ member }}}}: look at this."\n'
+        (target / "rules" / f"{name}.yaml").write_text(text)
 
 
 def replaced(formula: str, name: str, by: str) -> str:

@@ -102,7 +102,10 @@ def judgement(folder: Path, runs: int) -> None:
     projects = {
         "the values alone": generate.project(folder, source),
         "with targets: status, score, trend, next band": generate.project(folder, source, aims=True),
-        "with peers, funnels and limits over time": generate.project(folder, source, aims=True, more=generate.JUDGED),
+        "with peers, funnels and limits over time": generate.project(folder, source, aims=True, beside=True),
+        "with scorecards, rules, guards and drivers as well": generate.project(
+            folder, source, aims=True, beside=True, judged=True
+        ),
     }
     contenders = [
         Contender(name, [*KPIEVAL, "evaluate", str(path), "-q", "-o", str(folder / f"result-{path.name}.parquet")])
@@ -116,13 +119,15 @@ def judgement(folder: Path, runs: int) -> None:
             f"{each.time:.2f}",
             f"{each.time / values.time:.2f}",
             f"{each.cpu:.2f}",
+            f"{each.cpu / values.cpu:.2f}",
             f"{each.memory:.0f}",
             f"{each.memory / values.memory:.2f}",
         ]
         for each in contenders
     ]
     print("\n### What is made of the values, 1 million rows of Parquet\n")
-    print(table(["whole process", "seconds", "to the values", "CPU seconds", "peak MB", "to the values"], rows))
+    header = ["whole process", "seconds", "to the values", "CPU seconds", "to the values", "peak MB", "to the values"]
+    print(table(header, rows))
 
 
 def same_numbers(outputs: dict[str, Path]) -> int:
@@ -146,11 +151,11 @@ def same_numbers(outputs: dict[str, Path]) -> int:
 
 
 def same_observations(ours: Path, theirs: Path) -> None:
-    """End the benchmark where a column of any row is another one by hand, or where the rows have another order."""
+    """End the benchmark where a column by hand is another one by kpieval in any row, or the rows have another order."""
     connection = duckdb.connect()
     for side, path in {"ours": ours, "theirs": theirs}.items():
         connection.execute(f"create table {side} as select row_number() over () as place, * from '{path}'")
-    columns = connection.execute("describe ours").fetchall()
+    columns = connection.execute("describe theirs").fetchall()
     differs = []
     for column, kind, *_ in columns:
         a, b = f"o.{column}", f"t.{column}"

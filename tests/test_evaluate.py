@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 import kpieval
+from kpieval.collect.timeline import Request
+from kpieval.evaluate import evaluate, verdict
 from kpieval.problems import DataError, DefinitionError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kpieval.evaluate.verdict import Shape
 
 PROJECT = """
 project: acme
@@ -135,3 +139,22 @@ def test_who_was_there_only_in_earlier_periods_that_a_target_looks_at_is_not_lis
     assert [row["member"] for row in found["members"]] == ["ann", "cid", "organisation"]  # as for the first change
     assert {row["period"] for row in found["observations"]} == {"2026-09"}
     assert [row["target"] for row in found["observations"]] == [2.0, 1.0]  # all of July, and those of ann
+
+
+def test_only_a_kpi_that_looks_at_its_own_past_is_evaluated_so_far_back(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "kpis/steady.yaml").write_text("kpi: steady\nvalue: won\ntarget: {trailing: 4}\n", encoding="utf-8")
+    (project / "kpis/yearly.yaml").write_text("kpi: yearly\nvalue: won\ntarget: {prior: year}\n", encoding="utf-8")
+    judge, asked = verdict.judge, []
+
+    def seen(raw: str, shape: Shape, *, means: bool) -> str:
+        asked.append(raw)
+        return judge(raw, shape, means=means)
+
+    monkeypatch.setattr(verdict, "judge", seen)
+    run = evaluate(kpieval.load(project).model, Request("2026-09", 1))
+    with run.resources:
+        found = run.connection.execute(f"select kpi::varchar, min(period) from ({asked[0]}) group by all").fetchall()
+    begins = {kpi: run.timeline.first - period for kpi, period in found}
+    assert begins == {"deals_won": 1, "steady": 5, "yearly": 13}  # August, for the change, and what August looks at

@@ -291,7 +291,7 @@ def test_a_period_has_the_same_observations_however_many_are_asked_for(deals: li
     one, three = (evaluate(MIXED, [deals], periods=periods, scorecards=CARDS) for periods in (1, 3))
     for each in (*one["observations"], *three["observations"]):  # these two look back over as many periods as there are
         each["process"] = None
-        each["trend"] = {**(each["trend"] or {}), "streak": None}
+        each["trend"] = {**(each["trend"] or {}), "streak": None, "at_least": None}
     assert one["observations"] == [each for each in three["observations"] if each["period"] == "2026-04"]
     for few, many in zip(one["scorecards"], three["scorecards"], strict=True):
         assert few["scores"] == [each for each in many["scores"] if each["period"] == "2026-04"]

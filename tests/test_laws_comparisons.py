@@ -8,6 +8,7 @@ import statistics
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,6 +109,49 @@ def test_a_mean_of_equals_is_reached_by_each_of_them(tmp_path: Path) -> None:
         found = result.observations.aggregate("kpi, status, count(*)").order("kpi").fetchall()
     names = ("all_higher_is_better", "all_lower_is_better", "others_higher_is_better", "others_lower_is_better")
     assert found == [(name, "good", 2000) for name in names]
+
+
+@pytest.mark.parametrize("amount", [0.1, 0.3, 0.795, 1.1, 16.35])
+def test_a_mean_of_equal_members_on_an_edge_is_on_the_edge_in_whatever_order_they_come(
+    tmp_path: Path, amount: float
+) -> None:
+    members = 2000
+    values = {
+        "mean": {"value": "amount_of_all", "rollup": "mean_of_members"},
+        "mean_per": {"value": "avg(amount_of_all)", "per": "rep"},
+        "total": {"value": "amount_of_all", "rollup": "sum"},
+        "total_per": {"value": "sum(amount_of_all)", "per": "rep"},
+        "mean_of_two": {"value": "avg(amount_of_all + one_more)", "per": "rep"},
+    }
+    one_more = [amount / 3, -amount / 3]  # of which as many are added as taken away
+    edges = {name: amount * members if name.startswith("total") else amount for name in values}
+    project = {
+        "project": "equals", "period": "month", "dimensions": {"rep": {}},
+        "sources": {"deals": {
+            "file": "deals.csv", "time": "day",
+            "columns": {"rep": "text", "amount": "number", "more": "number", "day": "date"},
+            "measures": {"amount_of_all": "sum(amount)", "one_more": "sum(more)"},
+        }},
+    }  # fmt: skip
+    (tmp_path / "kpis").mkdir()
+    (tmp_path / "kpieval.yaml").write_text(yaml.safe_dump(project), encoding="utf-8")
+    for name, value in values.items():
+        for direction in ("higher_is_better", "lower_is_better"):
+            kpi = {"kpi": f"{name}_{direction}", **value, "direction": direction, "interval": "none",
+                   "levels": ["organisation"] if "per" in value else ["rep", "organisation"],
+                   "target": edges[name], "bands": {"good": "100%"}}  # fmt: skip
+            (tmp_path / "kpis" / f"{kpi['kpi']}.yaml").write_text(yaml.safe_dump(kpi), encoding="utf-8")
+    lines = [f"r{number},{amount},{one_more[number % 2]!r},2026-04-01" for number in range(members)]
+    found = []
+    for order in (lines, lines[::-1], lines[1::2] + lines[::2]):
+        (tmp_path / "deals.csv").write_text("\n".join(["rep,amount,more,day", *order, ""]), encoding="utf-8")
+        with kpieval.load(tmp_path).evaluate("2026-04", 1, dt.date(2026, 5, 5)) as result:
+            rows = result.observations.filter("level = 'organisation'").project("kpi::varchar, value, status::varchar")
+            found.append({kpi: (value, status) for kpi, value, status in rows.fetchall()})
+    assert found[0] == found[1] == found[2]
+    assert {status for _, status in found[0].values()} == {"good"}
+    for name in ("mean", "mean_per", "total", "total_per"):
+        assert found[0][f"{name}_higher_is_better"][0] == edges[name]
 
 
 # A better value never has a worse status, if what it is compared with stays as it is.

@@ -45,8 +45,8 @@ class Project:
         and that the data reach. Rows that a source with `on_error: quarantine` sets aside are written into
         `quarantine_dir`, one file for each source; without it they are counted only.
 
-        Raises DataError where the data can't be trusted, DefinitionError for a period that the project's calendar
-        doesn't have.
+        Raises DataError where the data can't be trusted or a limit is met, DefinitionError for a period that the
+        project's calendar doesn't have.
         """
         from kpieval.collect.timeline import Request  # noqa: PLC0415 - `validate` needs none of this
         from kpieval.evaluate import evaluate  # noqa: PLC0415
@@ -54,7 +54,8 @@ class Project:
         from kpieval.result import Result  # noqa: PLC0415
 
         run = evaluate(self.model, Request(period, periods, as_of), quarantine_dir)
-        return Result(run, judge(run), self.problems, trim=periods is None)
+        with run.bounded():
+            return Result(run, judge(run), self.problems, trim=periods is None)
 
 
 def load(path: str | Path = ".") -> Project:

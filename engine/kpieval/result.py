@@ -100,7 +100,8 @@ class Result:
 
         file = self._run.folder / f"{of}.parquet"
         table = {"observations": "observations", "scores": "score_rows"}[of]
-        self._connection.execute(f"copy {table} to {text(str(file))} (format parquet)").fetchall()
+        with self._run.watch.anew().limited():
+            self._connection.execute(f"copy ({self._as_text(table)}) to {text(str(file))} (format parquet)").fetchall()
         write(Path(path), file.read_bytes())
         file.unlink()
 
@@ -112,7 +113,14 @@ class Result:
         return write(Path(path), render(self.to_dict(), format))
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result, as `schemas/result.schema.json` describes it: plain values, ready for JSON."""
+        """The whole result, as `schemas/result.schema.json` describes it: plain values, ready for JSON.
+
+        Raises DataError where reading it takes more than the project's limits.
+        """
+        with self._run.watch.anew().limited():
+            return self._told()
+
+    def _told(self) -> dict[str, Any]:
         from kpieval.findings import Findings  # noqa: PLC0415 - it writes numbers in words, which takes a moment to load
 
         run, project = self._run, self._run.plan.project
@@ -163,6 +171,19 @@ class Result:
                 for problem in self.problems
             ],
         }  # fmt: skip
+
+    def _as_text(self, table: str) -> str:
+        """The query of a table, its enumerations as text: DuckDB writes those in other bytes each time.
+
+        How much of an enumeration it writes depends on which thread was faster.
+        """
+        kinds = {row[0]: row[1] for row in self._connection.execute(f"describe {table}").fetchall()}
+        plain = ", ".join(
+            f"cast({name} as varchar{'[]' if kind.endswith('[]') else ''}) as {name}"
+            for name, kind in kinds.items()
+            if kind.startswith("ENUM")
+        )
+        return f"select *{f' replace ({plain})' if plain else ''} from {table}"
 
     def _first_period(self, *, trim: bool) -> int:
         """The first period shown: with `trim` the first one in which anything has a value."""

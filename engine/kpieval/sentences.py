@@ -95,7 +95,8 @@ class Sentences:
                 return status(read.kpi, row["status"]).word.lower()
         extension = OF_KPI[name].extension
         found = row if extension is None else row.get(extension) or {}
-        return self._plain(name, found.get(name), size=size)
+        least = "at least " if name == "streak" and found.get("at_least") else ""
+        return least + self._plain(name, found.get(name), size=size)
 
     def _plain(self, name: str, value: object, *, size: bool) -> str:
         """A field that has no unit of its own."""

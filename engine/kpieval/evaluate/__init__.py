@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kpieval.problems import Problem
     from kpieval.sources import SourceReport
     from kpieval.sources.session import Session
+    from kpieval.sources.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,18 @@ class Evaluated:
     levels: frozenset[str]
     accounts: tuple[Account, ...]
     notes: tuple[Problem, ...]
+    watch: Watch
     resources: ExitStack = field(default_factory=ExitStack)
+
+    @contextmanager
+    def bounded(self) -> Iterator[None]:
+        """Go on with the run within what is left of its limits; a failure becomes a `DataError`, and closes it."""
+        try:
+            with self.watch.limited():
+                yield
+        except BaseException:
+            self.resources.close()
+            raise
 
     @property
     def problems(self) -> list[Problem]:
@@ -119,6 +131,7 @@ def _evaluate(
         frozenset(needed.levels),
         accounts,
         notes,
+        session.watch,
     )
 
 

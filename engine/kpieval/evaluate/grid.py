@@ -272,7 +272,10 @@ def _assembled(aggregate: Aggregate, parts: Mapping[str, str]) -> str:
 
 
 def _over(item: Over) -> str:
-    """An aggregate over the members that count; doubles are added in a fixed order, for the same last digit always."""
+    """An aggregate over the members that count; doubles are added in a fixed order, for the same last digit always.
+
+    Sums are compensated: a plain mean of 2,000 times 0.1 is further from 0.1 than `reaches` forgives.
+    """
     term = render(item.term) if item.term is not None else "1"
     where = " filter (where ok)"
     match item.function:
@@ -285,6 +288,7 @@ def _over(item: Over) -> str:
         case "quantile":
             return f"quantile_cont({term}, {item.parameter}){where}"
         case "sum" | "avg" | "stddev" as function:
-            return f"{function}({term} order by {term}){where}"
+            compensated = "" if function == "stddev" else "f"
+            return f"{compensated}{function}({term} order by {term}){where}"
         case function:
             return f"{function}({term}){where}"

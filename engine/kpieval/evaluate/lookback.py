@@ -29,6 +29,11 @@ def before(project: Project) -> int:
 
 def start(needed: Needs, periods: Periods, first: int, last: int) -> int:
     """The first period that must be evaluated for those from `first` on, and what they look at, to be right."""
+    return min(starts_of(needed, periods, first, last).values(), default=first - before(needed.plan.project))
+
+
+def starts_of(needed: Needs, periods: Periods, first: int, last: int) -> dict[str, int]:
+    """The same for each measured KPI: only one whose own past is looked at must be evaluated further back."""
     plan = needed.plan
     begin = first - before(plan.project)
     starts = dict.fromkeys(needed.measured, begin)
@@ -39,7 +44,7 @@ def start(needed: Needs, periods: Periods, first: int, last: int) -> int:
             for item in _referred(plan, plan.kpis[name]):
                 earliest = _earliest(item.window, periods, starts[name], last)
                 starts[item.kpi] = min(starts[item.kpi], earliest)
-    return min(starts.values(), default=begin)
+    return starts
 
 
 def _earliest(window: Window, periods: Periods, first: int, last: int) -> int:

@@ -32,7 +32,8 @@ _NULL = "cast(null as double)"
 class Observed:
     """A KPI at those of its levels where it is computed alike, as SQL over a grid.
 
-    `value` and its `conditions` are computed before anything else, `fields` are the rest of its raw observations.
+    `value` and its `conditions` are computed before anything else, `fields` are the rest of its raw observations, which
+    begin with the period `start`.
     """
 
     kpi: str
@@ -40,6 +41,7 @@ class Observed:
     value: str
     conditions: Mapping[str, str]
     fields: Mapping[str, str]
+    start: int
 
     def absence(self, value: str) -> str:
         """Why there is no value; the members of nobody are judged by nothing."""
@@ -58,11 +60,15 @@ _CONDITIONS = ("applies", "rows", "rows_earlier", "zero", "zero_earlier")
 
 
 def observed(
-    planned: Planned, attributes: Mapping[str, frozenset[str]], fits: Callable[[Target, Tree | None, str], bool]
+    planned: Planned,
+    attributes: Mapping[str, frozenset[str]],
+    fits: Callable[[Target, Tree | None, str], bool],
+    start: int,
 ) -> list[Observed]:
-    """How a KPI is observed at its levels; `attributes` are those that are known of the members of each level.
+    """How a KPI is observed at its levels, from the period `start` on.
 
-    `fits` tells whether the data have what a target, with its tree, needs at a level.
+    `attributes` are those that are known of the members of each level. `fits` tells whether the data have what a
+    target, with its tree, needs at a level.
     """
     computed: dict[int, dict[str, str]] = {}
     alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
@@ -77,7 +83,7 @@ def observed(
     for items, at in alike.items():
         sql = dict(items)
         value, conditions = sql.pop("value"), {key: sql.pop(key) for key in _CONDITIONS}
-        found.append(Observed(planned.kpi.name, tuple(at), value, conditions, sql))
+        found.append(Observed(planned.kpi.name, tuple(at), value, conditions, sql, start))
     return found
 
 
@@ -99,18 +105,18 @@ def raw(found: Sequence[Observed], grids: str) -> str:
         for i, one in numbered
     )
     earlier = "".join(f", b.value_{i} as previous_{i}" for i, _ in numbered)
-    by_levels: dict[tuple[str, ...], list[tuple[int, Observed]]] = {}
+    alike: dict[tuple[tuple[str, ...], int], list[tuple[int, Observed]]] = {}
     for i, one in numbered:
-        by_levels.setdefault(one.levels, []).append((i, one))
+        alike.setdefault((one.levels, one.start), []).append((i, one))
     selects = []
-    for levels, there in by_levels.items():
+    for (levels, start), there in alike.items():
         columns = [
             {"kpi": f"cast({text(one.kpi)} as kpi_name)", "value": f"value_{i}", "absence": f"absence_{i}",
              "previous": f"previous_{i}", **one.fields}
             for i, one in there
         ]  # fmt: skip
         listed = ", ".join(f"unnest([{', '.join(each[field] for each in columns)}]) as {field}" for field in columns[0])
-        selects.append(f"select {', '.join(own)}, {listed} from paired where {_at(levels)}")
+        selects.append(f"select {', '.join(own)}, {listed} from paired where {_at(levels)} and period >= {start}")
     return f"""
 with computed as (select *{formulas} from ({grids})),
 explained as (select *{absences} from computed),

@@ -59,10 +59,11 @@ def judge_all(
     grids.make_above(needed.levels)
     columns = ", ".join(f"{column} {kind}" for column, kind in shape.columns().items())
     connection.execute(f"create temp table judged ({columns})")
+    starts = lookback.starts_of(needed, times.periods, times.first, times.last)
     waves = plan.waves(measured)
     for wave in waves:
         _add_members(plan, grids, wave)
-        raw = _observe(plan, needed, grids, wave)
+        raw = _observe(plan, needed, grids, wave, starts)
         private = [plan.kpis[name].kpi for name in wave if plan.kpis[name].kpi.min_group is not None]
         if private:
             connection.execute(f"create or replace temp table observed as {raw}")
@@ -91,7 +92,7 @@ def _enumerate(connection: duckdb.DuckDBPyConnection, plan: Plan, times: Timelin
         connection.execute(f"create type {kind} as enum ({', '.join(map(text, listed))})")
 
 
-def _observe(plan: Plan, needed: Needs, grids: Grids, wave: list[str]) -> str:
+def _observe(plan: Plan, needed: Needs, grids: Grids, wave: list[str], starts: Mapping[str, int]) -> str:
     """The query of the raw observations of a wave; its inputs are added to the grids."""
     columns: dict[str, set[str]] = {}
     for level in needed.levels:
@@ -104,7 +105,7 @@ def _observe(plan: Plan, needed: Needs, grids: Grids, wave: list[str]) -> str:
     attributes = {level: members.attributes_of(plan.project, level) for level in columns}
     found: list[Observed] = []
     for name in wave:
-        found += observe.observed(plan.kpis[name], attributes, needed.fits)
+        found += observe.observed(plan.kpis[name], attributes, needed.fits, starts[name])
     return observe.raw(found, grids.together(columns))
 
 

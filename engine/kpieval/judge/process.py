@@ -4,7 +4,8 @@ The limits are those of a chart of individual values: the mean of the points, -+
 the next. D. J. Wheeler (1993), Understanding Variation; 2.66 is 3 / 1.128, d2 of D. C. Montgomery, Introduction to
 Statistical Quality Control. The points are the comparable values of the periods that the run reports, none before them;
 a period without one breaks ranges and runs. Below `min_periods` points no limits are drawn; below twelve, a break
-counting as one less, they are `provisional`.
+counting as one less, they are `provisional`. The limits of a share (see `plan.shape.is_share`) end at 0 and at 1, where
+nothing can lie beyond; the thirds are those of the whole way.
 
 The rules are the four of NHS England's Making Data Count. A rule holds for each point of its pattern:
 
@@ -62,19 +63,23 @@ select kpi, level, mid, period, x, island,
 from (
   select o.kpi, o.level, o.mid, o.period, o.value as x, o.period - row_number() over series as island,
     lag(o.period) over series as before, lag(o.value) over series as x_before
-  from watched as w join verdicts as o on o.kpi = w.kpi
+  from watched as w join verdicts as o on o.kpi = w.kpi and o.level = w.level
   where o.period >= {first} and {comparable}
   window series as (partition by o.kpi, o.level, o.mid order by o.period))
 """
 
 _SERIES = f"""
 create temp table process_series as
-select * exclude (mean, reach, drawn), case when drawn then mean end as mean, case when drawn then reach end as reach,
+select * exclude (mean, reach, drawn, share), case when drawn then mean end as mean,
+  case when drawn then reach end as reach,
+  case when drawn then case when share then greatest(0.0, mean - reach) else mean - reach end end as low,
+  case when drawn then case when share then least(1.0, mean + reach) else mean + reach end end as high,
   case when drawn then ranges + 1 < {_STEADY} end as provisional
 from (
   select p.kpi, p.level, p.mid, count(*) as points, count(moved) as ranges, avg(x order by period) as mean,
-    2.66 * avg(moved order by period) as reach, points >= any_value(w.min_periods) and ranges > 0 as drawn
-  from process_points as p join watched as w on w.kpi = p.kpi
+    2.66 * avg(moved order by period) as reach, points >= any_value(w.min_periods) and ranges > 0 as drawn,
+    any_value(w.share) and min(x) >= 0 and max(x) <= 1 as share
+  from process_points as p join watched as w on w.kpi = p.kpi and w.level = p.level
   group by p.kpi, p.level, p.mid)
 """
 
@@ -109,7 +114,7 @@ _PROCESS = """
 insert into process by name
 with ruled as (
   select o.kpi, o.level, o.mid, o.period, o.target, o.low, o.high, m.direction, s.points, s.mean, s.provisional,
-    s.mean - s.reach as limits_low, s.mean + s.reach as limits_high, p.side, abs(p.third) = 2 as outside,
+    s.low as limits_low, s.high as limits_high, p.side, abs(p.third) = 2 as outside,
     coalesce(q.shift, false) as shift, coalesce(q.rising, false) as rising, coalesce(q.falling, false) as falling,
     coalesce(q.two_of_three, false) as two_of_three, q.kpi is null and abs(p.third) < 2 as common
   from process_series as s
@@ -139,9 +144,12 @@ from ruled
 
 def make(run: Evaluated) -> None:
     """Make the table, for the KPIs that are watched."""
-    kpis = ((name, run.plan.kpis[name].kpi.process) for name in sorted(run.measured))
-    watched = [(name, process.min_periods) for name, process in kpis if process is not None]
-    fill(run.connection, "watched (kpi kpi_name, min_periods integer)", watched)
+    planned = (run.plan.kpis[name] for name in sorted(run.measured))
+    watched = [
+        (one.kpi.name, level, one.kpi.process.min_periods, one.at(level).is_share)
+        for one in planned if one.kpi.process is not None for level in one.kpi.levels
+    ]  # fmt: skip
+    fill(run.connection, "watched (kpi kpi_name, level level_name, min_periods integer, share boolean)", watched)
     first = run.timeline.first
     for statement in (
         f"create temp table {PROCESS.declaration()}",

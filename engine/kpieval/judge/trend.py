@@ -2,19 +2,21 @@
 
 `change` is the 95 % interval of the change of a share of counts to the period before: that of two independent shares
 (`newcombe_low` and `newcombe_high` in `evaluate.statistics`). `streak` counts the periods in a row, this one included,
-that have the same status, as far back as the run evaluates: the periods that it reports, and the one before them.
+that have the same status, as far back as the run looks: the periods that it reports, and those that they are compared
+with. One that is as old as the first of these is `at_least` so long.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpieval.evaluate.lookback import before
 from kpieval.judge.extension import Extension
 
 if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
 
-TREND = Extension("trend", {"change_low": "double", "change_high": "double", "streak": "bigint"})
+TREND = Extension("trend", {"change_low": "double", "change_high": "double", "streak": "bigint", "at_least": "boolean"})
 
 # In a run of one status the period and its number among those with the status rise together.
 _TREND = """
@@ -35,11 +37,11 @@ changes as (
   join verdicts as o on o.kpi = m.kpi and o.level = m.level
   join verdicts as b on b.kpi = o.kpi and b.level = o.level and b.mid = o.mid and b.period = o.period - 1
   where m.evidence = 1 and o.low_limit is not null and b.low_limit is not null)
-select * from streaks full join changes using (kpi, level, mid, period)
+select *, period - streak < {first} as at_least from streaks full join changes using (kpi, level, mid, period)
 """
 
 
 def make(run: Evaluated) -> None:
     """Make the table."""
     run.connection.execute(f"create temp table {TREND.declaration()}")
-    run.connection.execute(_TREND)
+    run.connection.execute(_TREND.format(first=run.timeline.first - before(run.plan.project)))

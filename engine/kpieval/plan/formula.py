@@ -42,7 +42,10 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A value over input columns, and what its verdict rests on; `.._earlier` belongs to what it looks back to."""
+    """A value over input columns, and what its verdict rests on; `.._earlier` belongs to what it looks back to.
+
+    With `is_share` the value lies between 0 and 1.
+    """
 
     value: Tree
     rows: tuple[str, ...]
@@ -53,6 +56,7 @@ class Formula:
     population: Population | None
     sample: Tree | None
     evidence: shape.Evidence
+    is_share: bool
 
 
 def stands_alone(kpi: Kpi) -> bool:
@@ -100,6 +104,7 @@ def _finish(kpi: Kpi, project: Project, inputs: Inputs, found: _Found, value: Tr
         population=found.members,
         sample=sample,
         evidence=evidence,
+        is_share=shape.is_share(value, kpi.interval, inputs),
     )
 
 

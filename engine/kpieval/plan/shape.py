@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from kpieval.plan.inputs import Aggregate, Input
 
 Tree = exp.Expr
+Interval = Literal["auto", "wilson", "t", "none"]
+
+_AMONG = frozenset({"avg", "median", "min", "max", "quantile"})
+"""Aggregates over members that lie among the values of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Evidence:
     mean: Mean | None = None
 
 
-def evidence(value: Tree, interval: Literal["auto", "wilson", "t", "none"], inputs: Inputs) -> Evidence:
+def evidence(value: Tree, interval: Interval, inputs: Inputs) -> Evidence:
     """The evidence in a formula: `auto` gives an interval where the shape proves it; `wilson` takes the author's word.
 
     A ratio that is a share on somebody's word counts what is in its numbers, not in its rows: totals of a month are one
@@ -72,6 +76,19 @@ def evidence(value: Tree, interval: Literal["auto", "wilson", "t", "none"], inpu
     if interval in {"auto", "t"} and column is not None:
         return Evidence(mean=_mean(value, column, inputs))
     return Evidence()
+
+
+def is_share(value: Tree, interval: Interval, inputs: Inputs) -> bool:
+    """Whether a value lies between 0 and 1: a share by its shape or on the author's word, or a mean of such shares."""
+    value = value.unnest()
+    if isinstance(value, exp.Div):
+        ratio = Ratio(value.this.unnest(), value.expression.unnest())
+        return interval == "wilson" or _is_share(ratio, inputs)
+    item = inputs[value.name] if isinstance(value, exp.Column) else None
+    if not isinstance(item, Over):
+        return False
+    of_shares = item.function in _AMONG and item.term is not None and is_share(item.term, interval, inputs)
+    return item.function == "share" or of_shares
 
 
 def sample_of_word(value: Tree) -> Tree | None:

@@ -31,7 +31,7 @@ _OBJECTS = {
     "process": (
         "mean", "limits_low", "limits_high", "points", "provisional", "rules", "variation", "assurance",
     ),
-    "trend": ("change_low", "change_high", "streak"),
+    "trend": ("change_low", "change_high", "streak", "at_least"),
     "next": ("status", "edge", "distance", "count"),
     "guard": ("falling",),
 }  # fmt: skip

@@ -37,7 +37,10 @@ _CLOSED = (
 
 
 class Session:
-    """The sources of a project, opened for one run. `connection` is the local DuckDB: locked, in memory, no files."""
+    """The sources of a project, opened for one run. `connection` is the local DuckDB: locked, in memory, no files.
+
+    `watch` keeps the limits; whoever goes on with the connection when the sources are closed goes on with it, too.
+    """
 
     def __init__(
         self,
@@ -50,7 +53,7 @@ class Session:
         self.project = project
         self._owned = connection is None
         self.connection = duckdb.connect() if connection is None else connection
-        self._watch = Watch(self.connection, project.limits, _spare(self.connection))
+        self.watch = Watch(self.connection, project.limits, _spare(self.connection))
         mapped = [name for name, source in project.sources.items() if source.mapped]
         self._names = tuple(mapped if sources is None else sources)
         self._quarantine_dir = quarantine_dir
@@ -108,15 +111,15 @@ class Session:
 
     def bounded(self, place: Place | None = None) -> AbstractContextManager[None]:
         """Run statements on `connection` within the limits; what DuckDB raises becomes a `DataError`."""
-        return self._watch.bounded(place)
+        return self.watch.bounded(place)
 
     def _open(self) -> None:
-        for statement in (*_CLOSED, f"set memory_limit = '{self._watch.memory // 1024} KiB'"):
+        for statement in (*_CLOSED, f"set memory_limit = '{self.watch.memory // 1024} KiB'"):
             self.connection.execute(statement)
-        self._stack.enter_context(self._watch.kept())
+        self._stack.enter_context(self.watch.kept())
         problems: list[Problem] = []
         with TemporaryDirectory(prefix="kpieval-") as folder:
-            self._files = Files(self.connection, self.project, Path(folder), self._watch)
+            self._files = Files(self.connection, self.project, Path(folder), self.watch)
             for each in self._names:
                 source = self.project.sources[each]
                 try:

@@ -34,11 +34,12 @@ _BEYOND = 1024 * _MIB
 
 
 class Watch:
-    """Keeps the limits of one run over one connection, while it is entered."""
+    """Keeps the limits of one run over one connection, while it is entered: once, or once more for what comes later."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits, spare: int) -> None:
         self._connection = connection
         self._limits = limits
+        self._spare = spare
         self.memory = min(limits.memory, spare)
         self._most = self.memory + self.memory // 4 + _ROUND
         self._deadline = time.monotonic() + limits.seconds
@@ -54,9 +55,20 @@ class Watch:
         """How much time is left."""
         return max(0.0, self._deadline - time.monotonic())
 
+    def anew(self) -> Watch:
+        """A watch for what is read of a finished run: the same limits, and all of the time from now on."""
+        return Watch(self._connection, self._limits, self._spare)
+
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        """Look on while statements run within the limits: `kept` and `bounded` at once."""
+        with self.kept(), self.bounded(None):
+            yield
+
     @contextmanager
     def kept(self) -> Iterator[None]:
         """Look on; and let the system refuse what is far beyond."""
+        self._ended.clear()
         thread = threading.Thread(target=self._look, name="kpieval-limits", daemon=True)
         with process.ceiling(self._most + _BEYOND):
             thread.start()
