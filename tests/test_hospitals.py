@@ -100,6 +100,16 @@ def test_what_chance_does_not_explain_is_told_and_nothing_else(answers: Answers)
     assert found == ["H07"]
 
 
+def test_what_is_only_counted_is_not_called_better_or_worse(tmp_path: Path) -> None:
+    with load(EXAMPLE).evaluate() as result:
+        text = result.report(tmp_path / "report.md", "md").read_text("utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| Patients a day | "))
+    assert row == "| Patients a day | 6,721 a day | \N{EN DASH} | \N{EN DASH} Only counted | +36 a day |"
+    section = text.split("### Patients a day")[1].split("\n### ")[0]
+    assert "Only counted: everybody. Neither more nor less of it is better" in section
+    assert not {"better", "worse", "target."} & set(section.replace("of it is better", "").split())
+
+
 def test_a_provider_is_listed_while_it_is_open(answers: Answers) -> None:
     listed = {(row["member"], row["period"]) for row in answers.result["observations"]}
     assert ("H15", "2025-12") in listed

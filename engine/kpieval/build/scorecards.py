@@ -122,7 +122,9 @@ def _kpis(
                 f"`{name}` has neither bands nor a target, so it has no status "
                 f"{'that could close the gate' if gate else 'and gives no points'}.",
                 key=True,
-                hint="Give it a target or bands, or leave it out.",
+                hint="Leave it out: its direction is neutral."
+                if kpi.direction == "neutral"
+                else "Give it a target or bands, or leave it out.",
             )
         weight = _weight(child, gate=gate)
         if weight is not None:

@@ -77,9 +77,8 @@ def standing(reader: Reader, row: Json) -> str:
         return ""
     place = rank(reader, row)
     head = f"Rank {place}" if place != NOTHING else f"One of {reader.formats.count(peers['count'])}"
-    return (
-        f"{head}; half of them are above {reader.exact(peers['median'])}, the best has {reader.exact(peers['best'])}."
-    )
+    best = f", the best has {reader.exact(peers['best'])}" if peers["best"] is not None else ""  # where one is better
+    return f"{head}; half of them are above {reader.exact(peers['median'])}{best}."
 
 
 def course(row: Json | None) -> str:

@@ -10,7 +10,7 @@ from kpieval.model import Unit
 from kpieval.render.charts import Point
 from kpieval.render.formatting import settled, unit_decimals
 from kpieval.render.view import Change, Reading
-from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, status
+from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, instead, status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ class Reader:
         if row is None:
             return Reading(NOTHING, NOTHING, NO_VERDICT, False, REASONS["no_data"], NOTHING, None, NOTHING, "")  # noqa: FBT003
         verdict = status(self.kpi, row["status"])
-        reason = "" if row["status"] else REASONS.get(row["reason"], row["reason"] or NO_VERDICT.word)
+        reason = "" if row["status"] else instead(self.kpi, row["reason"])
         value, brief = self.value(row), self.value(row, short=True)
         cases = NOTHING if row["n"] is None else self.formats.count(row["n"])
         return Reading(
@@ -87,7 +87,7 @@ class Reader:
         brief = self.formats.difference(change, self.unit, short=True, most=0)
         arrow = "up" if change > 0 else "down" if change < 0 else "flat"
         direction = self.kpi["direction"]
-        if direction == "target_range" or change == 0:
+        if direction in {"target_range", "neutral"} or change == 0:
             return Change(text, brief, arrow, "")
         return Change(text, brief, arrow, "better" if (change > 0) == (direction == "higher_is_better") else "worse")
 
