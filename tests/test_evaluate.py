@@ -57,6 +57,23 @@ def test_periods_beyond_the_calendar_are_refused(project: Path, period: str | No
     assert [problem.code for problem in caught.value.problems] == ["unknown-period"]
 
 
+@pytest.mark.parametrize(
+    ("period", "hint"),
+    [
+        ("2026-Q3", "The last month of the quarter 2026-Q3 is 2026-09. The project says `period: month`."),
+        ("2026", "The last month of the year 2026 is 2026-12. The project says `period: month`."),
+        ("2026-09-14", "The day 2026-09-14 is in 2026-09. The project says `period: month`."),
+        ("2026-W40", "The week 2026-W40 is in 2026-10. The project says `period: month`."),
+        ("2026-13", "The project says `period: month`."),
+        ("September", "The project says `period: month`."),
+    ],
+)
+def test_a_period_of_another_grain_is_met_with_the_right_one(project: Path, period: str, hint: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        codes(project, period, "2026-10-05")
+    assert [(problem.code, problem.hint) for problem in caught.value.problems] == [("unknown-period", hint)]
+
+
 def test_nobody_is_called_as_those_who_are_on_no_list(project: Path) -> None:
     (project / "reps.csv").write_text("rep_id\nann\n(unknown)\n", encoding="utf-8")
     with pytest.raises(DataError) as caught:

@@ -95,7 +95,15 @@ def timeline(
         return _timeline(project, request, newest, windows, start)
     except (ValueError, OverflowError) as error:
         message = f"{error}." if request.period else "The periods asked for reach beyond the calendar."
-        raise DefinitionError(Problem("error", "unknown-period", message)) from error
+        raise DefinitionError(Problem("error", "unknown-period", message, hint=_hint(project, request.period))) from error
+
+
+def _hint(project: Project, label: str | None) -> str | None:
+    """Which grain the project has, and what a period of another grain is in it."""
+    if label is None:
+        return None
+    where = Periods(project.calendar, project.grain).elsewhere(label)
+    return f"{where} " * bool(where) + f"The project says `period: {project.grain}`."
 
 
 def early_end(times: Timeline, newest: dt.date | None, request: Request) -> tuple[Problem, ...]:
