@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import filecmp
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +14,10 @@ import pytest
 import yaml
 
 from kpieval.api import load
-from packs import evaluate
+from packs import Answers, evaluate
 from reference.hospitals import KPIS, compute
 
 if TYPE_CHECKING:
-    from packs import Answers
     from reference.hospitals import Verdict
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "hospital-waiting-times"
@@ -108,6 +109,21 @@ def test_what_is_only_counted_is_not_called_better_or_worse(tmp_path: Path) -> N
     section = text.split("### Patients a day")[1].split("\n### ")[0]
     assert "Only counted: everybody. Neither more nor less of it is better" in section
     assert not {"better", "worse", "target."} & set(section.replace("of it is better", "").split())
+
+
+def test_a_target_from_the_data_has_the_digits_of_a_value(tmp_path: Path) -> None:
+    project = shutil.copytree(EXAMPLE, tmp_path / "project")
+    kpi = project / "kpis/breaches.yaml"
+    kpi.write_text(kpi.read_text("utf-8").replace("floor(attendances * 0.05)", "attendances * 0.0512"), "utf-8")
+    with load(project).evaluate(periods=2) as result:
+        now = Answers(result.to_dict())("breaches", "organisation")
+        text = result.report(tmp_path / "report.md", "md").read_text("utf-8")
+        page = result.report(tmp_path / "report.html").read_text("utf-8")
+    assert now["target"] % 1 != 0
+    assert f"| 11,318 patients | {now['target']:,.0f} patients |" in text
+    assert f"above the target of {now['target']:,.0f} patients." in text
+    assert re.search(rf"{now['target']:,.0f}\s+patients or less", page)
+    assert f"{now['target']:,.1f}"[:-1] not in text
 
 
 def test_a_provider_is_listed_while_it_is_open(answers: Answers) -> None:

@@ -95,7 +95,9 @@ def timeline(
         return _timeline(project, request, newest, windows, start)
     except (ValueError, OverflowError) as error:
         message = f"{error}." if request.period else "The periods asked for reach beyond the calendar."
-        raise DefinitionError(Problem("error", "unknown-period", message, hint=_hint(project, request.period))) from error
+        raise DefinitionError(
+            Problem("error", "unknown-period", message, hint=_hint(project, request.period))
+        ) from error
 
 
 def _hint(project: Project, label: str | None) -> str | None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+_SET = frozenset({"value", "range", "benchmark"})
+"""The kinds of targets whose number somebody wrote down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -66,11 +69,23 @@ class Reader:
         return self.formats.value(row["value"], self.unit, decimals=kept, short=short)
 
     def target(self, row: Json) -> str:
-        """The target, with the digits that its exact value has."""
+        """The target: what an author set in its own digits, what comes from data with those of a value."""
         if row["target_range"]:
             low, high = row["target_range"]
             return f"{self.exact(low, short=True)} to {self.exact(high)}"
-        return NOTHING if row["target"] is None else self.exact(row["target"])
+        return NOTHING if row["target"] is None else self.held_against(row, row["target"])
+
+    def held_against(self, row: Json, number: float, *, written: bool = False) -> str:
+        """The target, or an edge that is a share of it; an edge that is `written` as a value is its author's."""
+        if written or self._is_set(row):
+            return self.exact(number)
+        others = [] if row["value"] is None else [row["value"]]
+        return self.formats.value(number, self.unit, decimals=self.formats.apart(number, others, self.unit))
+
+    def _is_set(self, row: Json) -> bool:
+        """Whether somebody wrote the number that is the target down."""
+        taken = row["target_by"]
+        return taken is None or self.kpi["targets"][taken - 1]["kind"] in _SET
 
     def exact(self, number: float, *, short: bool = False) -> str:
         """A number that an author set, in its own digits (up to four more than usual); data keep the usual ones."""
