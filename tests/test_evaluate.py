@@ -48,6 +48,30 @@ def test_a_period_that_was_named_or_has_just_ended_is_nobodys_mistake(project: P
     assert codes(project, None, "2026-09-10") == []
 
 
+@pytest.mark.parametrize(
+    ("grain", "days", "said"),
+    [
+        ("month", ["2026-08-01", "2026-09-01"], []),
+        ("month", ["2026-08-01", "2026-08-02", "2026-09-01"], ["data-end-early"]),
+        ("month", ["2026-09-01"], ["data-end-early"]),
+        ("quarter", ["2026-04-01", "2026-07-01"], []),
+        ("quarter", ["2026-08-01", "2026-09-01"], []),
+        ("quarter", ["2026-07-01", "2026-08-01"], ["data-end-early"]),
+        ("quarter", ["2026-06-01", "2026-07-01"], ["data-end-early"]),
+        ("week", ["2026-08-24", "2026-08-31"], []),
+        ("week", ["2026-08-25", "2026-09-01"], ["data-end-early"]),
+        ("year", ["2024-01-01", "2025-01-01"], []),
+    ],
+)
+def test_totals_dated_by_the_first_day_last_as_long_as_their_period(
+    project: Path, grain: str, days: list[str], said: list[str]
+) -> None:
+    head = project / "kpieval.yaml"
+    head.write_text(head.read_text("utf-8").replace("period: month", f"period: {grain}"), encoding="utf-8")
+    (project / "deals.csv").write_text("rep,day\n" + "".join(f"ann,{day}\n" for day in days), encoding="utf-8")
+    assert codes(project, None, "2027-06-15") == said
+
+
 @pytest.mark.parametrize(("period", "as_of"), [("0001-01", "2026-10-05"), (None, "9999-12-31"), (None, "0001-01-01")])
 def test_periods_beyond_the_calendar_are_refused(project: Path, period: str | None, as_of: str) -> None:
     if as_of == "9999-12-31":

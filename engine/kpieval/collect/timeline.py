@@ -108,10 +108,17 @@ def _hint(project: Project, label: str | None) -> str | None:
     return f"{where} " * bool(where) + f"The project says `period: {project.grain}`."
 
 
-def early_end(times: Timeline, newest: dt.date | None, request: Request) -> tuple[Problem, ...]:
-    """That the data end in the midst of the period which was chosen because they end there."""
+def early_end(
+    times: Timeline, newest: dt.date | None, request: Request, lasts_until: Callable[[dt.date], dt.date]
+) -> tuple[Problem, ...]:
+    """That the data end in the midst of the period which was chosen because they end there.
+
+    `lasts_until` tells how long the newest row counts for; it is asked only where that matters.
+    """
     period = times.periods.at(times.last)
     if request.period is not None or newest is None or not newest < period.last or not times.complete(times.next):
+        return ()
+    if lasts_until(newest) >= period.last:
         return ()
     message = f"The newest row is of {newest}, and {period.label} lasts until {period.last}: it may be incomplete."
     hint = f"If it is, report the one before: --period {times.periods.at(times.last - 1).label}."
