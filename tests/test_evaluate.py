@@ -98,6 +98,27 @@ def test_a_period_of_another_grain_is_met_with_the_right_one(project: Path, peri
     assert [(problem.code, problem.hint) for problem in caught.value.problems] == [("unknown-period", hint)]
 
 
+def test_one_row_is_spoken_of_as_one(project: Path) -> None:
+    head = project / "kpieval.yaml"
+    text = head.read_text("utf-8").replace(
+        "rep: text, day: date", "rep: text, day: date, stage: {values: {won: [Won]}}"
+    )
+    text = text.replace("{rep_id: text}", "{rep_id: text, until: date}").replace("key: rep_id}", "key: rep_id, VALID}")
+    text = text.replace("VALID", "valid: {from: since, to: until}").replace("until: date", "since: date, until: date")
+    head.write_text(text.replace("count(*)", "count(stage)"), encoding="utf-8")
+    (project / "reps.csv").write_text("rep_id,since,until\nann,,\nbob,,2026-08-31\n", encoding="utf-8")
+    rows = ("ann,2026-09-30,Won", "ann,,Won", "zed,2026-09-01,Won", "bob,2026-09-02,Won", "ann,2026-09-03,Lost")
+    (project / "deals.csv").write_text("\n".join(["rep,day,stage", *rows, ""]), encoding="utf-8")
+    with kpieval.load(project).evaluate("2026-09", as_of=dt.date(2026, 10, 5)) as result:
+        said = [problem.message for problem in result.problems]
+    assert said == [
+        "1 row of `deals` without a `day` is in no period.",
+        "1 row of `deals` belongs to nobody on the list of `rep`: `zed`.",
+        "1 row of `deals` is of a rep that isn't valid then: `bob` in 2026-09, valid until 2026-08-31.",
+        "1 row of `deals` has the stage `Lost`, which `values` doesn't name.",
+    ]
+
+
 def test_nobody_is_called_as_those_who_are_on_no_list(project: Path) -> None:
     (project / "reps.csv").write_text("rep_id\nann\n(unknown)\n", encoding="utf-8")
     with pytest.raises(DataError) as caught:

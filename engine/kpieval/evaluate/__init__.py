@@ -113,7 +113,9 @@ def _evaluate(
             reports = {name: session.report(name) for name in names}
             begins = _begins(session, needed, times, reports)
             judge_all(connection, plan, needed, found, times, windows, begins)
-            accounts = tuple(account_of(connection, project, found, name, report) for name, report in reports.items())
+            accounts = tuple(
+                account_of(connection, project, found, name, report, times.periods) for name, report in reports.items()
+            )
     return Evaluated(
         connection,
         folder,
