@@ -164,11 +164,11 @@ def warnings(found: Account, source: Source) -> list[Problem]:
         )
         for each in found.report.unmapped
     ]  # fmt: skip
-    if found.report.quarantined:
+    if aside := found.report.quarantined:
         warn(
             "quarantined-rows",
-            f"{_rows(found.report.quarantined)} of `{found.source}` can't be read and {_is(found.report.quarantined)} set aside.",
-            f"See {file}." if (file := found.report.quarantine_file) else _not_kept(found.report.quarantined),
+            f"{_rows(aside)} of `{found.source}` can't be read and {_is(aside)} set aside.",
+            f"See {file}." if (file := found.report.quarantine_file) else _not_kept(aside),
         )
     return problems
 
