@@ -126,6 +126,19 @@ def test_a_target_from_the_data_has_the_digits_of_a_value(tmp_path: Path) -> Non
     assert f"{now['target']:,.1f}"[:-1] not in text
 
 
+@pytest.mark.parametrize(
+    ("period", "silent"), [("2026-01", []), ("2026-02", ["H06"]), ("2026-03", []), ("2026-09", [])]
+)
+def test_a_provider_that_reports_nothing_is_told(period: str, silent: list[str]) -> None:
+    with load(EXAMPLE).evaluate(period) as result:
+        said = [problem.message for problem in result.problems if problem.code == "members-without-rows"]
+    assert said == [
+        f"1 of 23 members of provider has no rows of `waiting_times` in {period}: `{member}`. "
+        "What stands above it rests on the others."
+        for member in silent
+    ]
+
+
 def test_a_provider_is_listed_while_it_is_open(answers: Answers) -> None:
     listed = {(row["member"], row["period"]) for row in answers.result["observations"]}
     assert ("H15", "2025-12") in listed

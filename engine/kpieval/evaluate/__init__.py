@@ -22,6 +22,7 @@ from kpieval.collect.timeline import Timeline, early_end, given_day, timeline
 from kpieval.evaluate import lookback, needs
 from kpieval.evaluate.account import Account, account_of, warnings
 from kpieval.evaluate.needs import Needs
+from kpieval.evaluate.panel import holes
 from kpieval.evaluate.waves import judge_all
 from kpieval.plan import plan as make_plan
 from kpieval.plan.dates import Dates
@@ -113,6 +114,7 @@ def _evaluate(
             reports = {name: session.report(name) for name in names}
             begins = _begins(session, needed, times, reports)
             judge_all(connection, plan, needed, found, times, windows, begins)
+            notes += tuple(each for name in names for each in holes(connection, project, found, name, times))
             accounts = tuple(
                 account_of(connection, project, found, name, report, times.periods) for name, report in reports.items()
             )

@@ -74,7 +74,7 @@ def account_of(
     unknown: dict[tuple[str, str | None], int] = {}
     outside: dict[str, Outside] = {}
     for grouping in groupings:
-        rows = _rows_column(cells, grouping)
+        rows = rows_column(cells, grouping)
         if rows is None:
             continue
         table = cells.tables[grouping, ""]
@@ -107,7 +107,8 @@ def account_of(
     return Account(source, report, used, undated, crossing, counted, tuple(outside.values()))
 
 
-def _rows_column(cells: Cells, grouping: Grouping) -> str | None:
+def rows_column(cells: Cells, grouping: Grouping) -> str | None:
+    """The column of a grouping's table that counts rows."""
     rows = parts_of(Aggregate(grouping.source, grouping.time, "rows"))["count"]
     return cells.columns.get((grouping, rows))
 
