@@ -111,6 +111,22 @@ def test_what_is_only_counted_is_not_called_better_or_worse(tmp_path: Path) -> N
     assert not {"better", "worse", "target."} & set(section.replace("of it is better", "").split())
 
 
+def test_among_peers_and_over_time_what_is_only_counted_has_no_best(tmp_path: Path) -> None:
+    project = shutil.copytree(EXAMPLE, tmp_path / "project")
+    kpi = project / "kpis/attendances_per_day.yaml"
+    kpi.write_text(kpi.read_text("utf-8") + "peers: {min_peers: 3}\nprocess: true\n", "utf-8")
+    with load(project).evaluate() as result:
+        found = Answers(result.to_dict())
+        text = result.report(tmp_path / "report.md", "md").read_text("utf-8")
+        result.report(tmp_path / "pages")
+    peers = found("attendances_per_day", "H01")["peers"]
+    assert (peers["withheld"], peers["rank"], peers["best"]) == ("no_order", None, None)
+    assert found("attendances_per_day")["process"]["variation"] == "special_cause"
+    section = text.split("### Patients a day")[1].split("\n### ")[0]
+    assert "No ranks: neither more nor less is better." in section
+    assert "Over time: Unusual, more than chance" in section
+
+
 def test_a_target_from_the_data_has_the_digits_of_a_value(tmp_path: Path) -> None:
     project = shutil.copytree(EXAMPLE, tmp_path / "project")
     kpi = project / "kpis/breaches.yaml"

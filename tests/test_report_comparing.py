@@ -91,6 +91,13 @@ def test_among_peers_is_a_sentence() -> None:
     assert comparing.standing(read({}), ROW) == ""
 
 
+def test_where_neither_more_nor_less_is_better_nobody_is_the_best() -> None:
+    unordered = PEERS | {"rank": None, "ranks": None, "best": None, "withheld": "no_order"}
+    said = comparing.standing(read({}), ROW | {"peers": unordered})
+    assert said.startswith("One of ")
+    assert "best" not in said
+
+
 @pytest.mark.parametrize(
     ("process", "said"),
     [
