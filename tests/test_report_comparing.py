@@ -16,7 +16,10 @@ from kpieval.render.reading import Reader, reader
 Json = dict[str, Any]
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NBSP = "\N{NO-BREAK SPACE}"
-BANDS = [{"name": name, "label": name.title(), "icon": "", "color": ""} for name in ("good", "watch", "poor")]
+BANDS = [
+    {"name": name, "label": name.title(), "icon": "", "color": "", "percent": percent, "edge": None}
+    for name, percent in (("good", 1.0), ("watch", 2 / 3), ("poor", None))
+]
 TARGET: Json = {
     "kind": "value", "text": "a fixed value", "value": 0.3, "range": None, "benchmark": None, "level": None,
     "where": None, "from": None, "to": None, "note": None,

@@ -79,6 +79,10 @@ class Reader:
         """The target, or an edge that is a share of it; an edge that is `written` as a value is its author's."""
         if written or self._is_set(row):
             return self.exact(number)
+        return self.beside(row, number)
+
+    def beside(self, row: Json, number: float) -> str:
+        """A number from the data, in the digits of a value, told apart from that of the observation."""
         others = [] if row["value"] is None else [row["value"]]
         return self.formats.value(number, self.unit, decimals=self.formats.apart(number, others, self.unit))
 
