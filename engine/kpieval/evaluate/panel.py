@@ -84,10 +84,10 @@ def _silent(
 def _problem(source: Source, level: str, period: str, due: int, silent: list[str]) -> Problem:
     count = len(silent)
     names = ", ".join(f"`{member}`" for member in silent[:_SHOWN])
-    more = f" and {count - _SHOWN} more" if count > _SHOWN else ""
+    more = f" and {count - _SHOWN:,} more" if count > _SHOWN else ""
     have, them = ("has", "it") if count == 1 else ("have", "them")
     message = (
-        f"{count} of {due} members of {level} {have} no rows of `{source.name}` in {period}: {names}{more}. "
+        f"{count:,} of {due:,} members of {level} {have} no rows of `{source.name}` in {period}: {names}{more}. "
         f"What stands above {them} rests on the others."
     )
     hint = "Get the rows, or end the time of who no longer reports by `valid:` of the level."
