@@ -52,6 +52,30 @@ def test_a_period_that_was_named_or_has_just_ended_is_nobodys_mistake(project: P
     assert codes(project, None, "2026-09-10") == []
 
 
+@pytest.mark.parametrize(
+    ("grain", "days", "said"),
+    [
+        ("month", ["2026-08-01", "2026-09-01"], []),
+        ("month", ["2026-08-01", "2026-08-02", "2026-09-01"], ["data-end-early"]),
+        ("month", ["2026-09-01"], ["data-end-early"]),
+        ("quarter", ["2026-04-01", "2026-07-01"], []),
+        ("quarter", ["2026-08-01", "2026-09-01"], []),
+        ("quarter", ["2026-07-01", "2026-08-01"], ["data-end-early"]),
+        ("quarter", ["2026-06-01", "2026-07-01"], ["data-end-early"]),
+        ("week", ["2026-08-24", "2026-08-31"], []),
+        ("week", ["2026-08-25", "2026-09-01"], ["data-end-early"]),
+        ("year", ["2024-01-01", "2025-01-01"], []),
+    ],
+)
+def test_totals_dated_by_the_first_day_last_as_long_as_their_period(
+    project: Path, grain: str, days: list[str], said: list[str]
+) -> None:
+    head = project / "kpieval.yaml"
+    head.write_text(head.read_text("utf-8").replace("period: month", f"period: {grain}"), encoding="utf-8")
+    (project / "deals.csv").write_text("rep,day\n" + "".join(f"ann,{day}\n" for day in days), encoding="utf-8")
+    assert codes(project, None, "2027-06-15") == said
+
+
 @pytest.mark.parametrize(("period", "as_of"), [("0001-01", "2026-10-05"), (None, "9999-12-31"), (None, "0001-01-01")])
 def test_periods_beyond_the_calendar_are_refused(project: Path, period: str | None, as_of: str) -> None:
     if as_of == "9999-12-31":
@@ -59,6 +83,44 @@ def test_periods_beyond_the_calendar_are_refused(project: Path, period: str | No
     with pytest.raises(DefinitionError) as caught:
         codes(project, period, as_of)
     assert [problem.code for problem in caught.value.problems] == ["unknown-period"]
+
+
+@pytest.mark.parametrize(
+    ("period", "hint"),
+    [
+        ("2026-Q3", "The last month of the quarter 2026-Q3 is 2026-09. The project says `period: month`."),
+        ("2026", "The last month of the year 2026 is 2026-12. The project says `period: month`."),
+        ("2026-09-14", "The day 2026-09-14 is in 2026-09. The project says `period: month`."),
+        ("2026-W40", "The week 2026-W40 is in 2026-10. The project says `period: month`."),
+        ("2026-13", "The project says `period: month`."),
+        ("September", "The project says `period: month`."),
+    ],
+)
+def test_a_period_of_another_grain_is_met_with_the_right_one(project: Path, period: str, hint: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        codes(project, period, "2026-10-05")
+    assert [(problem.code, problem.hint) for problem in caught.value.problems] == [("unknown-period", hint)]
+
+
+def test_one_row_is_spoken_of_as_one(project: Path) -> None:
+    head = project / "kpieval.yaml"
+    text = head.read_text("utf-8").replace(
+        "rep: text, day: date", "rep: text, day: date, stage: {values: {won: [Won]}}"
+    )
+    text = text.replace("{rep_id: text}", "{rep_id: text, until: date}").replace("key: rep_id}", "key: rep_id, VALID}")
+    text = text.replace("VALID", "valid: {from: since, to: until}").replace("until: date", "since: date, until: date")
+    head.write_text(text.replace("count(*)", "count(stage)"), encoding="utf-8")
+    (project / "reps.csv").write_text("rep_id,since,until\nann,,\nbob,,2026-08-31\n", encoding="utf-8")
+    rows = ("ann,2026-09-30,Won", "ann,,Won", "zed,2026-09-01,Won", "bob,2026-09-02,Won", "ann,2026-09-03,Lost")
+    (project / "deals.csv").write_text("\n".join(["rep,day,stage", *rows, ""]), encoding="utf-8")
+    with kpieval.load(project).evaluate("2026-09", as_of=dt.date(2026, 10, 5)) as result:
+        said = [problem.message for problem in result.problems]
+    assert said == [
+        "1 row of `deals` without a `day` is in no period.",
+        "1 row of `deals` belongs to nobody on the list of `rep`: `zed`.",
+        "1 row of `deals` is of a rep that isn't valid then: `bob` in 2026-09, valid until 2026-08-31.",
+        "1 row of `deals` has the stage `Lost`, which `values` doesn't name.",
+    ]
 
 
 def test_nobody_is_called_as_those_who_are_on_no_list(project: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import filecmp
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +14,10 @@ import pytest
 import yaml
 
 from kpieval.api import load
-from packs import evaluate
+from packs import Answers, evaluate
 from reference.hospitals import KPIS, compute
 
 if TYPE_CHECKING:
-    from packs import Answers
     from reference.hospitals import Verdict
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "hospital-waiting-times"
@@ -98,6 +99,60 @@ def test_what_chance_does_not_explain_is_told_and_nothing_else(answers: Answers)
     assert [(peers["rank"], peers["withheld"]) for peers in small] == [(None, "intervals_overlap")] * 2
     found = [each["member"] for each in answers.result["findings"] if each["rule"] == "special_cause"]
     assert found == ["H07"]
+
+
+def test_what_is_only_counted_is_not_called_better_or_worse(tmp_path: Path) -> None:
+    with load(EXAMPLE).evaluate() as result:
+        text = result.report(tmp_path / "report.md", "md").read_text("utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| Patients a day | "))
+    assert row == "| Patients a day | 6,721 a day | \N{EN DASH} | \N{EN DASH} Only counted | +36 a day |"
+    section = text.split("### Patients a day")[1].split("\n### ")[0]
+    assert "Only counted: everybody. Neither more nor less of it is better" in section
+    assert not {"better", "worse", "target."} & set(section.replace("of it is better", "").split())
+
+
+def test_among_peers_and_over_time_what_is_only_counted_has_no_best(tmp_path: Path) -> None:
+    project = shutil.copytree(EXAMPLE, tmp_path / "project")
+    kpi = project / "kpis/attendances_per_day.yaml"
+    kpi.write_text(kpi.read_text("utf-8") + "peers: {min_peers: 3}\nprocess: true\n", "utf-8")
+    with load(project).evaluate() as result:
+        found = Answers(result.to_dict())
+        text = result.report(tmp_path / "report.md", "md").read_text("utf-8")
+        result.report(tmp_path / "pages")
+    peers = found("attendances_per_day", "H01")["peers"]
+    assert (peers["withheld"], peers["rank"], peers["best"]) == ("no_order", None, None)
+    assert found("attendances_per_day")["process"]["variation"] == "special_cause"
+    section = text.split("### Patients a day")[1].split("\n### ")[0]
+    assert "No ranks: neither more nor less is better." in section
+    assert "Over time: Unusual, more than chance" in section
+
+
+def test_a_target_from_the_data_has_the_digits_of_a_value(tmp_path: Path) -> None:
+    project = shutil.copytree(EXAMPLE, tmp_path / "project")
+    kpi = project / "kpis/breaches.yaml"
+    kpi.write_text(kpi.read_text("utf-8").replace("floor(attendances * 0.05)", "attendances * 0.0512"), "utf-8")
+    with load(project).evaluate(periods=2) as result:
+        now = Answers(result.to_dict())("breaches", "organisation")
+        text = result.report(tmp_path / "report.md", "md").read_text("utf-8")
+        page = result.report(tmp_path / "report.html").read_text("utf-8")
+    assert now["target"] % 1 != 0
+    assert f"| 11,318 patients | {now['target']:,.0f} patients |" in text
+    assert f"above the target of {now['target']:,.0f} patients." in text
+    assert re.search(rf"{now['target']:,.0f}\s+patients or less", page)
+    assert f"{now['target']:,.1f}"[:-1] not in text
+
+
+@pytest.mark.parametrize(
+    ("period", "silent"), [("2026-01", []), ("2026-02", ["H06"]), ("2026-03", []), ("2026-09", [])]
+)
+def test_a_provider_that_reports_nothing_is_told(period: str, silent: list[str]) -> None:
+    with load(EXAMPLE).evaluate(period) as result:
+        said = [problem.message for problem in result.problems if problem.code == "members-without-rows"]
+    assert said == [
+        f"1 of 23 members of provider has no rows of `waiting_times` in {period}: `{member}`. "
+        "What stands above it rests on the others."
+        for member in silent
+    ]
 
 
 def test_a_provider_is_listed_while_it_is_open(answers: Answers) -> None:

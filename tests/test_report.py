@@ -259,7 +259,7 @@ def test_the_data_section_says_what_was_odd(page: str) -> None:
     for said in (
         "12 rows have no date and count in no period.",
         "stage: the value “Verbal” is not in the mapping (14 rows).",
-        "rep “r99” is not in the list of members (31 rows).",
+        "rep “r99” is not in the list of members at that time (31 rows).",
         "3 rows were unreadable and set aside.",
         "kpieval.yaml:12:9 [unmapped-value]",
         "kpieval 0.1.0, result format 1",

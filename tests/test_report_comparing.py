@@ -16,7 +16,10 @@ from kpieval.render.reading import Reader, reader
 Json = dict[str, Any]
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NBSP = "\N{NO-BREAK SPACE}"
-BANDS = [{"name": name, "label": name.title(), "icon": "", "color": ""} for name in ("good", "watch", "poor")]
+BANDS = [
+    {"name": name, "label": name.title(), "icon": "", "color": "", "percent": percent, "edge": None}
+    for name, percent in (("good", 1.0), ("watch", 2 / 3), ("poor", None))
+]
 TARGET: Json = {
     "kind": "value", "text": "a fixed value", "value": 0.3, "range": None, "benchmark": None, "level": None,
     "where": None, "from": None, "to": None, "note": None,
@@ -89,6 +92,13 @@ def test_among_peers_is_a_sentence() -> None:
         "Rank 4 of 12; half of them are above 20%, the best has 40%."
     )
     assert comparing.standing(read({}), ROW) == ""
+
+
+def test_where_neither_more_nor_less_is_better_nobody_is_the_best() -> None:
+    unordered = PEERS | {"rank": None, "ranks": None, "best": None, "withheld": "no_order"}
+    said = comparing.standing(read({}), ROW | {"peers": unordered})
+    assert said.startswith("One of ")
+    assert "best" not in said
 
 
 @pytest.mark.parametrize(

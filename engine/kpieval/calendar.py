@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from kpieval.model import Calendar, Grain
@@ -91,6 +91,29 @@ class Periods:
                     return self.at(index)
         message = f"{label!r} is not a {self.grain}: write it like {example}"
         raise ValueError(message)
+
+    def elsewhere(self, label: str) -> str | None:
+        """Where the period of another grain lies: a sentence that names one of this grain; None where it is no label.
+
+        >>> from kpieval.model import Calendar
+        >>> Periods(Calendar(), "month").elsewhere("2026-Q3")
+        'The last month of the quarter 2026-Q3 is 2026-09.'
+        >>> Periods(Calendar(), "quarter").elsewhere("2026-07")
+        'The month 2026-07 is in 2026-Q3.'
+        """
+        order = list(_LABELS)
+        for grain in order:
+            if grain == self.grain or not re.fullmatch(_LABELS[grain][0], label):
+                continue
+            try:
+                other = Periods(self.calendar, cast("Grain", grain)).parse(label)
+            except ValueError:
+                continue
+            own = self.of(other.last).label
+            if order.index(grain) < order.index(self.grain):
+                return f"The {grain} {other.label} is in {own}."
+            return f"The last {self.grain} of the {grain} {other.label} is {own}."
+        return None
 
     def year_ago(self, index: int) -> int | None:
         """The same period of the previous year; None for a 29 February or a 53rd week that the previous year lacks."""

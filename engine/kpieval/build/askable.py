@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from kpieval.expressions.fields import Field
     from kpieval.model import Scorecard
 
+_GIVE = "Give it one of them, or ask for its value."
+_WITHOUT_SIDES = ("common_cause", "special_cause")
+"""What a KPI varies by that has no better and no worse side."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owners:
@@ -66,9 +70,13 @@ class Askable:
         words = {"status": tuple(band.name for band in made.bands)}.get(name, field.words)
         if name == "reason" and isinstance(made, Kpi):
             words = REASONS
+        if name == "variation" and isinstance(made, Kpi) and made.direction in {"target_range", "neutral"}:
+            words = _WITHOUT_SIDES
         if name == "status" and not words and not self._tried(owner):
             message = f"`{owner}` has no status, for it has neither a target nor bands."
-            mistakes.append(Mistake("no-status", message, "Give it one of them, or ask for its value.", of_field=True))
+            neutral = isinstance(made, Kpi) and made.direction == "neutral"
+            hint = "Its direction is neutral: ask for its value." if neutral else _GIVE
+            mistakes.append(Mistake("no-status", message, hint, of_field=True))
         return Answer(known=True, type=field.type, words=words, mistakes=tuple(mistakes))
 
     def _tried(self, owner: str) -> bool:

@@ -76,18 +76,20 @@ def _citation(node: Node) -> dict[str, str | int]:
 
 
 def check_benchmarks(
-    nodes: Mapping[str, Node], names: Iterable[str], kpis: Mapping[str, Kpi], catalogue: Catalogue
+    nodes: Mapping[str, Node], kpi_nodes: Mapping[str, Node], kpis: Mapping[str, Kpi], catalogue: Catalogue
 ) -> None:
-    """That each belongs to a KPI, is written in its unit, and comes about as its value does; `names` are all KPIs."""
-    known = tuple(names)
+    """That each belongs to a KPI, is written in its unit, and comes about as its value does.
+
+    `kpis` are those KPIs of `kpi_nodes` that are right.
+    """
     for node in nodes.values():
         name = node.text("kpi")
-        if name is not None and name not in known:
-            node.error("unknown-kpi", f"There is no KPI `{name}`.", "kpi", hint=did_you_mean(name, known))
+        if name is not None and name not in kpi_nodes:
+            node.error("unknown-kpi", f"There is no KPI `{name}`.", "kpi", hint=did_you_mean(name, kpi_nodes))
         _rising(node)
         kpi = kpis.get(name or "")
         if kpi is not None:
-            _in_unit(node, kpi)
+            _in_unit(node, kpi, kpi_nodes[kpi.name])
             _same_basis(node, kpi, kpis, catalogue)
 
 
@@ -112,9 +114,10 @@ def _rising(node: Node) -> None:
         before = quantile, written.value
 
 
-def _in_unit(node: Node, kpi: Kpi) -> None:
+def _in_unit(node: Node, kpi: Kpi, of: Node) -> None:
+    """What is wrong with the unit is told where the KPI says it, or of its own target."""
     value = node.get("value")
-    if value is None:
+    if value is None or not of.found.sound(of.definition) or of.found.says("percent-", of.definition):
         return
     for child in dict(value.items()).values() if isinstance(value.value, dict) else (value,):
         written = number(child)

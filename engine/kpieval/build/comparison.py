@@ -51,7 +51,7 @@ def _within(peers: Node, hierarchy: Hierarchy, levels: tuple[str, ...]) -> str |
         return None
     if within not in hierarchy:
         peers.error("unknown-level", f"There is no level `{within}`.", "within", hint=did_you_mean(within, hierarchy))
-    elif not any(within in hierarchy.above(level) for level in levels):
+    elif hierarchy.sure and not any(within in hierarchy.above(level) for level in levels):
         peers.error(
             "level-not-above",
             f"Members at {', '.join(levels)} have no {within} in common.",

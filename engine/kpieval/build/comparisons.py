@@ -86,7 +86,7 @@ def _within(node: Node, catalogue: Catalogue, scope: tuple[str, ...]) -> str | N
         return None
     trees = {level for level in scope if level in hierarchy.levels and hierarchy.levels[level].tree}
     above = {level: (*([level] if level in trees else []), *hierarchy.above(level)) for level in scope}
-    if not any(within in levels for levels in above.values()):
+    if hierarchy.sure and not any(within in levels for levels in above.values()):
         known = hierarchy.ordered({each for levels in above.values() for each in levels} - {ORGANISATION})
         node.error(
             "level-not-above",
@@ -109,7 +109,8 @@ def benchmark(node: Node, catalogue: Catalogue) -> tuple[BenchmarkTarget, float 
     found = catalogue.benchmarks[name]
     if found is None:
         return BenchmarkTarget(name), None
-    if found.kpi != node.definition.name:
+    known = found.kpi in catalogue.names and found.kpi not in catalogue.measure_sources  # else it is told there
+    if found.kpi != node.definition.name and known:
         node.error(
             "benchmark-of-other-kpi",
             f"`{name}` is a benchmark of `{found.kpi}`, not of `{node.definition.name}`.",

@@ -23,11 +23,18 @@ if TYPE_CHECKING:
 
 
 def check_double_count(
-    scorecard: Node, parts: Mapping[str, Part], total: float, kpis: Mapping[str, Kpi], measures: Collection[str]
+    scorecard: Node,
+    parts: Mapping[str, Part],
+    total: float,
+    kpis: Mapping[str, Kpi],
+    measures: Collection[str],
+    *,
+    whole: bool,
 ) -> None:
     """Warn of each measure that two KPIs of weight count; one that `double_count` lists is only noted.
 
-    `parts` are the KPIs of the scorecard, `total` what everything in it weighs together.
+    `parts` are the KPIs of the scorecard, `total` what everything in it weighs together. Where these aren't the
+    `whole`, for something in them is wrong, what is counted only once now may be counted twice when that is mended.
     """
     weighing = [name for name, part in parts.items() if part.weight > 0 and name in kpis]
     counted = {name: counts(name, kpis, measures) for name in weighing}
@@ -47,7 +54,7 @@ def check_double_count(
         if measure not in measures:
             nearest = did_you_mean(measure, measures)
             element.error("unknown-measure", f"There is no measure `{measure}`.", hint=nearest)
-        elif measure not in twice:
+        elif whole and measure not in twice:
             element.warn(
                 "counted-once",
                 f"`{measure}` isn't counted twice in this scorecard, so there is nothing to accept.",

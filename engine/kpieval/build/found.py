@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -31,6 +32,10 @@ _ONLY_A_VALUE = frozenset({"wrong-value", "unknown-value", "impossible-date", "l
 
 
 _NAME_IS_UNKNOWN = "unknown-"
+_OF_VALUES = frozenset({"unknown-name", "unknown-kpi", "unknown-measure"})
+"""The codes of names that share one room: who misses a KPI asks for it in values, rules and lists alike."""
+
+_NO_SUCH = re.compile(r"There is no [\w ]+ `([^`]*)`\.")
 _MANY = 3
 """Where so many more problems have the cause of the first one, they are only counted."""
 
@@ -75,8 +80,8 @@ class Found:
         """The problems; of many with one cause only the first: what is declared wrongly shows wherever it is used."""
         groups: dict[object, list[Problem]] = {}
         for problem in problems:
-            name = problem.message if problem.code.startswith(_NAME_IS_UNKNOWN) else None
-            groups.setdefault((problem.code, self.causes.get(problem, name or problem)), []).append(problem)
+            cause = (problem.code, self.causes[problem]) if problem in self.causes else _unknown(problem)
+            groups.setdefault(cause or problem, []).append(problem)
         for first, *others in groups.values():
             if len(others) < _MANY:
                 yield from (first, *others)
@@ -97,8 +102,13 @@ class Found:
         wrong = {each.place.file for each in self.definitions.problems if each.place and each.severity == "error"}
         return wrong.isdisjoint(layer.file for layer in definition.layers)
 
+    def says(self, codes: str, definition: Definition) -> bool:
+        """Whether a problem is noted in a definition's files whose code begins so."""
+        files = {layer.file for layer in definition.layers}
+        return any(each.place and each.place.file in files and each.code.startswith(codes) for each in self.problems)
+
     def _hiding(self) -> bool:
-        """Whether an error may hide a name: in the project's own file, or where no definition came from a file."""
+        """Whether an error may hide a name: it is one, or in the project's own file, or in one without a definition."""
         errors = [problem for problem in self.definitions.problems if problem.severity == "error"]
         if not errors:
             return False
@@ -106,9 +116,23 @@ class Found:
         kinds = (parts.kpis, parts.scorecards, parts.rules, parts.benchmarks)
         whole = {layer.file for kind in kinds for definition in kind.values() for layer in definition.layers}
         of_project = {layer.file for layer in parts.project.layers}
+        names = {
+            definition.place(what)
+            for what, kind in zip(("kpi", "scorecard", "rule", "benchmark"), kinds, strict=True)
+            for definition in kind.values()
+        }
         return any(
             problem.place is None
+            or problem.place in names
             or (problem.place.file in of_project and problem.code not in _ONLY_A_VALUE)
             or problem.place.file not in whole | of_project
             for problem in errors
         )
+
+
+def _unknown(problem: Problem) -> object:
+    """What many places may name that isn't there; None of any other problem."""
+    if not problem.code.startswith(_NAME_IS_UNKNOWN):
+        return None
+    name = _NO_SUCH.fullmatch(problem.message)
+    return ("name", name[1]) if name and problem.code in _OF_VALUES else (problem.code, problem.message)

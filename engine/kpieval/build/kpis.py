@@ -9,6 +9,7 @@ from kpieval.build.attributes import attribute_condition
 from kpieval.build.bands import bands
 from kpieval.build.comparison import comparison
 from kpieval.build.hundreds import check_hundreds
+from kpieval.build.neutral import is_neutral
 from kpieval.build.privacy import min_group
 from kpieval.build.targets import targets
 from kpieval.build.units import unit
@@ -46,8 +47,8 @@ def kpi(draft: Draft, catalogue: Catalogue, reach: Reach, defaults: Defaults) ->
     value = node.get("value")
     if value is not None and draft.value is not None:
         check_hundreds(value, draft.value, unit_, catalogue.measures)
-    targets_ = targets(node, catalogue, levels, direction, unit_)
-    bands_ = bands(node, defaults.bands, direction, unit_, targets_)
+    targets_ = () if is_neutral(node) else targets(node, catalogue, levels, direction, unit_)
+    bands_ = () if is_neutral(node) else bands(node, defaults.bands, direction, unit_, targets_)
     rollup = cast("Rollup", node.choice("rollup", ROLLUPS) or "pooled")
     if rollup != "pooled" and sure:
         _members(draft, catalogue, levels, rollup)

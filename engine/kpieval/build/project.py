@@ -18,6 +18,7 @@ from kpieval.build.levels import dimensions, hierarchy
 from kpieval.build.measures import measures
 from kpieval.build.mistaken import no_measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
+from kpieval.build.neutral import check_neutral
 from kpieval.build.node import Node
 from kpieval.build.overlays import check_overlays
 from kpieval.build.presentation import annotations_of, theme
@@ -54,6 +55,7 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
     catalogue = _catalogue(project, definitions, head, kpi_nodes, benchmark_nodes)
     kpis = _kpis(kpi_nodes, catalogue, project, head.min_group)
     references.check_kpis(kpi_nodes, benchmark_nodes)
+    check_neutral(kpi_nodes)
     check_benchmarks(benchmark_nodes, kpi_nodes, kpis, catalogue)
     card_nodes = _nodes(definitions.scorecards, found)
     scorecards_ = scorecards(card_nodes, kpi_nodes, kpis, catalogue)

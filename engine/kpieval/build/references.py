@@ -32,7 +32,7 @@ def check_kpis(kpis: Mapping[str, Node], benchmarks: Mapping[str, Node]) -> None
             benchmark = element.text()
             if known(element, benchmark, benchmarks, "benchmark") and benchmark is not None:
                 measured = benchmarks[benchmark].text("kpi")
-                if measured is not None and measured != name:
+                if measured in kpis and measured != name:  # of one that isn't there, it is told there
                     element.error(
                         "benchmark-of-other-kpi",
                         f"`{benchmark}` is a benchmark of `{measured}`, not of `{name}`.",

@@ -57,7 +57,8 @@ def _scorecard(
     bands = score_bands(node)
     peers = _peers(node, level, catalogue.hierarchy)
     total = sum(part.weight for part in (*parts.values(), *others.values()))
-    check_double_count(node, parts, total, kpis, catalogue.measure_sources)
+    whole = len(kpis) == len(kpi_nodes) and len(parts) == len(list(node.items("kpis")))
+    check_double_count(node, parts, total, kpis, catalogue.measure_sources, whole=whole)
     if level is None:
         return None
     if not parts and others and not any(level in kpi.levels for kpi in kpis.values()):
@@ -114,13 +115,16 @@ def _kpis(
                 key=True,
                 hint=f"It has one at {', '.join(kpi.levels)}.",
             )
-        if kpi is not None and not kpi.bands and node.found.sound(nodes[name].definition):
+        written = any(nodes[name].get(key) is not None for key in ("target", "bands"))  # what is wrong there is told
+        if kpi is not None and not kpi.bands and not written and node.found.sound(nodes[name].definition):
             child.error(
                 "kpi-without-status",
                 f"`{name}` has neither bands nor a target, so it has no status "
                 f"{'that could close the gate' if gate else 'and gives no points'}.",
                 key=True,
-                hint="Give it a target or bands, or leave it out.",
+                hint="Leave it out: its direction is neutral."
+                if kpi.direction == "neutral"
+                else "Give it a target or bands, or leave it out.",
             )
         weight = _weight(child, gate=gate)
         if weight is not None:
@@ -135,7 +139,9 @@ def _others(
         if not known(child, name, nodes, "scorecard", key=True):
             continue
         of = nodes[name].text("level")
-        if level is not None and of in hierarchy and of != level and level not in hierarchy.above(of or ""):
+        if not hierarchy.sure or level is None or of not in hierarchy:
+            pass  # what is above what is told elsewhere
+        elif of != level and level not in hierarchy.above(of or ""):
             child.error(
                 "scorecard-not-below",
                 f"`{name}` scores each {of}, which {'is above' if of in hierarchy.above(level) else 'is not below'} "
@@ -209,7 +215,7 @@ def _peers(node: Node, level: str | None, hierarchy: Hierarchy) -> Peers | None:
     within = known_level(child, "within", hierarchy)
     if level == ORGANISATION:
         child.error("organisation-without-peers", "There is only one organisation, so it has no peers.", key=True)
-    elif level is not None and within is not None and within not in hierarchy.above(level):
+    elif hierarchy.sure and level is not None and within is not None and within not in hierarchy.above(level):
         child.error("level-not-above", f"Members at {level} have no {within} in common.", "within")
     least = child.whole("min_peers")
     return Peers(within=within, min_peers=least) if least is not None else Peers(within=within)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from kpieval.build import locales
 from kpieval.model import Calendar, Connection, Grain, Limits
 from kpieval.nearest import did_you_mean
 
@@ -23,8 +24,6 @@ MONTHS = (
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 GRAINS: tuple[str, ...] = get_args(Grain)
 
-# Babel knows every locale, but importing it costs more than all of `validate`; the report finds out the rest.
-_LOCALE = re.compile(r"[a-z]{2,3}([_-][A-Z][a-z]{3})?([_-]([A-Z]{2}|\d{3}))?")
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B", re.IGNORECASE)
 
 
@@ -87,11 +86,11 @@ def _timezone(node: Node) -> str:
 
 
 def _locale(project: Node) -> str:
-    locale = project.text("locale") or "en"
-    if not _LOCALE.fullmatch(locale):
-        project.error("unknown-locale", f"`{locale}` is no locale.", "locale", hint="Write it as en_GB or de.")
-        return "en"
-    return locale.replace("-", "_")
+    written = project.text("locale") or "en"
+    found = locales.known(written)
+    if found is None:
+        project.error("unknown-locale", f"`{written}` is no locale.", "locale", hint=locales.meant(written))
+    return found or "en"
 
 
 def _connections(project: Node) -> dict[str, Connection]:

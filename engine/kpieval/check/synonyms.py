@@ -22,6 +22,7 @@ _VALUES = {
     **dict.fromkeys(("up", "more", "max", "maximize", "maximise", "increase", "ascending"), "higher_is_better"),
     **dict.fromkeys(("down", "less", "min", "minimize", "minimise", "decrease", "descending"), "lower_is_better"),
     **dict.fromkeys(("between", "range", "within"), "target_range"),
+    **dict.fromkeys(("none", "neither", "no_direction", "informational"), "neutral"),
     **dict.fromkeys(("average", "avg"), "mean_of_members"),
 }  # fmt: skip
 _KEYS = {

@@ -6,6 +6,7 @@ the attributes. `lines` follows each member of an entry level up: one row per st
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -18,12 +19,14 @@ from kpieval.problems import DataError, Problem
 from kpieval.sources import Lookup, Scan
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     from kpieval.calendar import Period
     from kpieval.model import Level, Project, Type
     from kpieval.sources.session import Session
+
+FIRST_DAY, AFTER_ALL = dt.date(1, 1, 1), dt.date(9999, 12, 31)
+"""Since and until when somebody is valid of whom nothing is said."""
 
 _SHOWN = 3
 

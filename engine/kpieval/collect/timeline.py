@@ -95,13 +95,30 @@ def timeline(
         return _timeline(project, request, newest, windows, start)
     except (ValueError, OverflowError) as error:
         message = f"{error}." if request.period else "The periods asked for reach beyond the calendar."
-        raise DefinitionError(Problem("error", "unknown-period", message)) from error
+        raise DefinitionError(
+            Problem("error", "unknown-period", message, hint=_hint(project, request.period))
+        ) from error
 
 
-def early_end(times: Timeline, newest: dt.date | None, request: Request) -> tuple[Problem, ...]:
-    """That the data end in the midst of the period which was chosen because they end there."""
+def _hint(project: Project, label: str | None) -> str | None:
+    """Which grain the project has, and what a period of another grain is in it."""
+    if label is None:
+        return None
+    where = Periods(project.calendar, project.grain).elsewhere(label)
+    return f"{where} " * bool(where) + f"The project says `period: {project.grain}`."
+
+
+def early_end(
+    times: Timeline, newest: dt.date | None, request: Request, lasts_until: Callable[[dt.date], dt.date]
+) -> tuple[Problem, ...]:
+    """That the data end in the midst of the period which was chosen because they end there.
+
+    `lasts_until` tells how long the newest row counts for; it is asked only where that matters.
+    """
     period = times.periods.at(times.last)
     if request.period is not None or newest is None or not newest < period.last or not times.complete(times.next):
+        return ()
+    if lasts_until(newest) >= period.last:
         return ()
     message = f"The newest row is of {newest}, and {period.label} lasts until {period.last}: it may be incomplete."
     hint = f"If it is, report the one before: --period {times.periods.at(times.last - 1).label}."

@@ -17,10 +17,12 @@ from kpieval.build.benchmarks import expiries
 from kpieval.collect import cells as cell_stage
 from kpieval.collect import members, trees
 from kpieval.collect.sql import text
+from kpieval.collect.stamps import lasts_until
 from kpieval.collect.timeline import Timeline, early_end, given_day, timeline
 from kpieval.evaluate import lookback, needs
 from kpieval.evaluate.account import Account, account_of, warnings
 from kpieval.evaluate.needs import Needs
+from kpieval.evaluate.panel import holes
 from kpieval.evaluate.waves import judge_all
 from kpieval.plan import plan as make_plan
 from kpieval.plan.dates import Dates
@@ -102,9 +104,14 @@ def _evaluate(
     with ports.open_session(project, connection, sources=names, quarantine_dir=quarantine_dir) as session:
         absent = {source: session.absent(source) for source in names}
         needed = Needs.of(plan, absent)
-        newest = None if request.period else _newest(session, needed, plan)
+        ends = {} if request.period else _ends(session, needed, plan)
+        newest = max(ends.values(), default=None)
         times = timeline(project, request, newest, needed.windows, partial(lookback.start, needed))
-        notes = (*early_end(times, newest, request), *expiries(project.benchmarks.values(), times.as_of))
+        latest = [project.sources[name] for name, end in ends.items() if end == newest]
+        notes = (
+            *early_end(times, newest, request, partial(lasts_until, session, latest)),
+            *expiries(project.benchmarks.values(), times.as_of),
+        )
         windows = {window: _runs(window, times) for window in needed.windows}
         members.read_members(session, project)
         notes = (*notes, *members.unknown_parents(session, project))
@@ -119,7 +126,10 @@ def _evaluate(
             reports = {name: session.report(name) for name in names}
             begins = _begins(session, needed, times, reports)
             judge_all(connection, plan, needed, found, times, windows, begins)
-            accounts = tuple(account_of(connection, project, found, name, report) for name, report in reports.items())
+            notes += tuple(each for name in names for each in holes(connection, project, found, name, times))
+            accounts = tuple(
+                account_of(connection, project, found, name, report, times.periods) for name, report in reports.items()
+            )
     return Evaluated(
         connection,
         folder,
@@ -172,14 +182,16 @@ def _runs(window: Window, times: Timeline) -> list[tuple[int, int, int]]:
     return found
 
 
-def _newest(session: Session, needed: Needs, plan: Plan) -> dt.date | None:
-    """The last day in the sources whose rows are dated by one day; None where there is none."""
-    days = []
+def _ends(session: Session, needed: Needs, plan: Plan) -> dict[str, dt.date]:
+    """The last day in each source whose rows are dated by one day, and that has any."""
+    found = {}
     for source in sorted({item.aggregate.source for item, _ in needed.items}):
         time = plan.project.sources[source].time
         if time is not None and time.end is None:
-            days.append(session.extent(source, time.start)[1])
-    return max((day for day in days if day is not None), default=None)
+            last = session.extent(source, time.start)[1]
+            if last is not None:
+                found[source] = last
+    return found
 
 
 __all__ = ["Evaluated", "evaluate"]

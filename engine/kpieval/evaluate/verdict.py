@@ -87,9 +87,9 @@ def meta_columns(edges: int) -> str:
 
 
 def meta(planned: Planned, level: str, edges: int) -> tuple[Any, ...]:
-    """The row of a KPI at a level: direction 1 up, -1 down, 0 range; evidence 1 share, 2 change, 3 mean."""
+    """The row of a KPI at a level: direction 1 up, -1 down, 0 else; evidence 1 share, 2 change, 3 mean."""
     kpi, evidence = planned.kpi, planned.at(level).evidence
-    direction = {"higher_is_better": 1, "lower_is_better": -1, "target_range": 0}[kpi.direction]
+    direction = {"higher_is_better": 1, "lower_is_better": -1}.get(kpi.direction, 0)
     kind = 1 if evidence.share else 2 if evidence.change else 3 if evidence.mean else 0
     own = len(kpi.bands[1:])
     lowest = kpi.bands[-1].name if kpi.bands else None

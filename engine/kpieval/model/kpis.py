@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from kpieval.model.targets import Band, Peers, Target
     from kpieval.problems import Place
 
-Direction = Literal["higher_is_better", "lower_is_better", "target_range"]
+Direction = Literal["higher_is_better", "lower_is_better", "target_range", "neutral"]
+"""Which way is better; of a `neutral` KPI neither is, so it has values, and no verdicts."""
+
 Rollup = Literal["pooled", "mean_of_members", "median_of_members", "worst", "sum"]
 
 

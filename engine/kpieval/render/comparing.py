@@ -77,9 +77,10 @@ def standing(reader: Reader, row: Json) -> str:
         return ""
     place = rank(reader, row)
     head = f"Rank {place}" if place != NOTHING else f"One of {reader.formats.count(peers['count'])}"
-    return (
-        f"{head}; half of them are above {reader.exact(peers['median'])}, the best has {reader.exact(peers['best'])}."
-    )
+    best = (
+        f", the best has {reader.beside(row, peers['best'])}" if peers["best"] is not None else ""
+    )  # where one is better
+    return f"{head}; half of them are above {reader.beside(row, peers['median'])}{best}."
 
 
 def course(row: Json | None) -> str:
@@ -117,7 +118,8 @@ def way_up(reader: Reader, row: Json) -> str:
     word = status(reader.kpi, ahead["status"]).word
     distance = reader.formats.difference(ahead["distance"], reader.unit, signed=False)
     way = "more" if ahead["distance"] > 0 else "less"
-    words = f"{word} from {reader.exact(ahead['edge'])}: {distance} {way}"
+    written = any(band["edge"] is not None for band in reader.kpi["bands"] if band["name"] == ahead["status"])
+    words = f"{word} from {reader.held_against(row, ahead['edge'], written=written)}: {distance} {way}"
     if ahead["count"]:
         count, cases = reader.formats.count(abs(ahead["count"])), reader.formats.count(row["denominator"])
         words += f", that is {count} {'more' if ahead['count'] > 0 else 'fewer'} of the {cases} cases"

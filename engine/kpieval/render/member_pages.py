@@ -120,7 +120,7 @@ class MemberPages:
             question=self.index.kpis[name]["question"] or "",
             reading=reader.read(row),
             rank=comparing.rank(reader, row),
-            median=reader.exact(peers["median"]) if peers and peers["median"] is not None else NOTHING,
+            median=reader.beside(row, peers["median"]) if peers and peers["median"] is not None else NOTHING,
             course=comparing.course(row),
             spark=charts.spark(history, f"History of {self.index.kpis[name]['title']}"),
             bullet=self.overview.bullet(name, row),

@@ -9,7 +9,7 @@ from kpieval.model import ORGANISATION
 from kpieval.render import charts, comparing
 from kpieval.render.kpi_view import Behind, Level, MemberRow, Members
 from kpieval.render.overview import unit_word, worst_first
-from kpieval.render.words import NOTHING, REASONS, plural, why
+from kpieval.render.words import NOTHING, REASONS, instead, plural, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,13 +99,13 @@ class MemberTables:
     def _notes(self, kpi: Json, level: str) -> tuple[str, ...]:
         """Who has no verdict, and why, one sentence for each reason."""
         notes = []
-        for reason, word in REASONS.items():
+        for reason in REASONS:
             silent = [row["label"] for row in self.index.now(kpi["name"], level) if row["reason"] == reason]
             if not silent:
                 continue
             total = len(self.index.now(kpi["name"], level))
             who = "everybody" if len(silent) == total and total > 1 else self._named(sorted(silent), NAMED)
-            notes.append(f"{word}: {who}. {why(kpi, reason, self.formats)}")
+            notes.append(f"{instead(kpi, reason)}: {who}. {why(kpi, reason, self.formats)}")
         withheld = comparing.withheld(self.index.now(kpi["name"], level))
         return (*notes, *withheld)
 
@@ -137,7 +137,8 @@ class MemberTables:
             lines = tuple((label, self._named(said, BEHIND)) for label, said in sorted(groups.items()))
             if lines:
                 many = plural(self._level(level), self.formats.language).lower()
-                found.append(Behind(f"Who they are: {many} by {other.kpi['title']}, the worst first", lines))
+                first = "the lowest first" if other.kpi["direction"] == "neutral" else "the worst first"
+                found.append(Behind(f"Who they are: {many} by {other.kpi['title']}, {first}", lines))
         return tuple(found)
 
     def _level(self, name: str) -> str:

@@ -234,7 +234,7 @@ def worst_first(kpi: Json, rows: Iterable[Json]) -> list[Json]:
 
     def rank(row: Json) -> tuple[int, float, float, str, str]:
         value = 0.0 if row["value"] is None else row["value"]
-        better = -value if kpi["direction"] == "lower_is_better" else value
+        better = {"lower_is_better": -value, "neutral": 0.0}.get(kpi["direction"], value)
         return (ORDER.index(status(kpi, row["status"]).tone), _attainment(row), better, row["label"], row["member"])
 
     return sorted(rows, key=rank)

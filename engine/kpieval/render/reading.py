@@ -10,7 +10,7 @@ from kpieval.model import Unit
 from kpieval.render.charts import Point
 from kpieval.render.formatting import settled, unit_decimals
 from kpieval.render.view import Change, Reading
-from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, status
+from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, instead, status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from kpieval.render.formatting import Formats
 
 Json = dict[str, Any]
+
+_SET = frozenset({"value", "range", "benchmark"})
+"""The kinds of targets whose number somebody wrote down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Reader:
         if row is None:
             return Reading(NOTHING, NOTHING, NO_VERDICT, False, REASONS["no_data"], NOTHING, None, NOTHING, "")  # noqa: FBT003
         verdict = status(self.kpi, row["status"])
-        reason = "" if row["status"] else REASONS.get(row["reason"], row["reason"] or NO_VERDICT.word)
+        reason = "" if row["status"] else instead(self.kpi, row["reason"])
         value, brief = self.value(row), self.value(row, short=True)
         cases = NOTHING if row["n"] is None else self.formats.count(row["n"])
         return Reading(
@@ -66,11 +69,27 @@ class Reader:
         return self.formats.value(row["value"], self.unit, decimals=kept, short=short)
 
     def target(self, row: Json) -> str:
-        """The target, with the digits that its exact value has."""
+        """The target: what an author set in its own digits, what comes from data with those of a value."""
         if row["target_range"]:
             low, high = row["target_range"]
             return f"{self.exact(low, short=True)} to {self.exact(high)}"
-        return NOTHING if row["target"] is None else self.exact(row["target"])
+        return NOTHING if row["target"] is None else self.held_against(row, row["target"])
+
+    def held_against(self, row: Json, number: float, *, written: bool = False) -> str:
+        """The target, or an edge that is a share of it; an edge that is `written` as a value is its author's."""
+        if written or self._is_set(row):
+            return self.exact(number)
+        return self.beside(row, number)
+
+    def beside(self, row: Json, number: float) -> str:
+        """A number from the data, in the digits of a value, told apart from that of the observation."""
+        others = [] if row["value"] is None else [row["value"]]
+        return self.formats.value(number, self.unit, decimals=self.formats.apart(number, others, self.unit))
+
+    def _is_set(self, row: Json) -> bool:
+        """Whether somebody wrote the number that is the target down."""
+        taken = row["target_by"]
+        return taken is None or self.kpi["targets"][taken - 1]["kind"] in _SET
 
     def exact(self, number: float, *, short: bool = False) -> str:
         """A number that an author set, in its own digits (up to four more than usual); data keep the usual ones."""
@@ -87,7 +106,7 @@ class Reader:
         brief = self.formats.difference(change, self.unit, short=True, most=0)
         arrow = "up" if change > 0 else "down" if change < 0 else "flat"
         direction = self.kpi["direction"]
-        if direction == "target_range" or change == 0:
+        if direction in {"target_range", "neutral"} or change == 0:
             return Change(text, brief, arrow, "")
         return Change(text, brief, arrow, "better" if (change > 0) == (direction == "higher_is_better") else "worse")
 

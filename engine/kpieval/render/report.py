@@ -173,7 +173,7 @@ def _source(source: Json, formats: Formats) -> Source:
         for item in source["unmapped"][:UNMAPPED]
     ]
     remarks += [
-        f"{item['level']} “{item['member']}” is not in the list of members ({_rows(item, formats)})."
+        f"{item['level']} “{item['member']}” is not in the list of members at that time ({_rows(item, formats)})."
         for item in source["unknown_members"][:UNMAPPED]
     ]
     more = sum(max(0, len(source[name]) - UNMAPPED) for name in ("unmapped", "unknown_members"))

@@ -197,6 +197,10 @@ def _bands(reader: Reader, row: Json | None) -> tuple[tuple[Status, str], ...]:
         rest = "outside of that"
     else:
         less = kpi["direction"] == "lower_is_better"
-        said = [f"{reader.exact(edge)} or {'less' if less else 'more'}" for edge in lower]
+        shown = [
+            reader.held_against(row, edge, written=band["edge"] is not None)
+            for edge, band in zip(lower, kpi["bands"], strict=False)
+        ]
+        said = [f"{edge} or {'less' if less else 'more'}" for edge in shown]
         rest = "above that" if less else "below that"
     return tuple(zip(verdicts, [*said, rest], strict=False))

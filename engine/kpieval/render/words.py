@@ -51,6 +51,7 @@ DIRECTIONS: Mapping[str, str] = {
     "higher_is_better": "Higher is better",
     "lower_is_better": "Lower is better",
     "target_range": "Best inside a range: too little and too much are both bad",
+    "neutral": "Neither more nor less is better",
 }
 
 SUMS: Mapping[str, str] = {
@@ -87,10 +88,19 @@ def status(kpi: Json, name: str | None) -> Status:
     return NO_VERDICT
 
 
+def instead(kpi: Json, reason: str | None) -> str:
+    """What stands in the place of a verdict."""
+    if reason == "no_target" and kpi["direction"] == "neutral":
+        return "Only counted"
+    return REASONS.get(reason or "", reason or NO_VERDICT.word)
+
+
 def why(kpi: Json, reason: str, formats: Formats) -> str:
     """A reason for no verdict as a sentence."""
     if reason == "insufficient_sample" and kpi["min_sample"]:
         return f"The value rests on fewer than {formats.count(kpi['min_sample'])} cases; it could be luck."
+    if reason == "no_target" and kpi["direction"] == "neutral":
+        return "Neither more nor less of it is better, so it is shown without a verdict."
     return _WHY.get(reason, f"{reason}.")
 
 
