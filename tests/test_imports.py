@@ -14,7 +14,7 @@ import kpieval
 PACKAGE = Path(kpieval.__file__).parent
 
 LAYERS = (
-    {"problems", "nearest", "folders"},
+    {"problems", "nearest", "folders", "colors"},
     {"model", "calendar"},
     {"expressions"},
     {"check", "read", "build"},
@@ -24,7 +24,7 @@ LAYERS = (
     {"evaluate"},
     {"judge"},
     {"render"},
-    {"sentences", "findings", "result", "api"},
+    {"sentences", "findings", "stored", "result", "api"},
     {"propose", "cli", "__main__"},
 )
 """From what knows nothing of the others to what knows them all; within a layer everybody may know everybody."""

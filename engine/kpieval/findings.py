@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
     from kpieval.model import Rule
     from kpieval.problems import Place
+    from kpieval.render.rows import Rows
 
 Json = dict[str, Any]
 
@@ -32,36 +33,34 @@ class Findings:
         self.run, self.made = run, made
         self.rules: list[Rule] = list(run.plan.project.rules.values())
 
-    def findings(self, kpis: list[Json], observations: list[Json], levels: list[Json], period: Json) -> list[Json]:
+    def findings(self, kpis: list[Json], rows: Rows, levels: list[Json], period: Json) -> list[Json]:
         """The findings, what matters most first; then as the rules are declared, and from the coarsest level down."""
         if rules.FINDINGS not in self.made:
             return []
-        rows = rules.found(self.run)
-        if not rows:
+        found = rules.found(self.run)
+        if not found:
             return []
         project = self.run.plan.project
-        held = [self.rules[number] for number in dict.fromkeys(row[0] for row in rows if row[0] is not None)]
+        held = [self.rules[number] for number in dict.fromkeys(row[0] for row in found if row[0] is not None)]
         asked = mentioned(message for rule in held for message in (rule.message, rule.action))
         sentences = Sentences(
             Formats(project.locale, project.currency),
             period,
+            rows,
             {level["name"]: level["title"] for level in levels},
             rules.scores(self.run, asked) if rules.SCORES in self.made else {},
         )
-        guarded = {row[1] for row in rows if row[1] is not None}
+        guarded = {row[1] for row in found if row[1] is not None}
         guarding = {guard for name in guarded for guard in project.kpis[name].guarded_by}
-        sentences.learn(
-            {kpi["name"]: kpi for kpi in kpis if kpi["measured"]}, observations, {*asked, *guarded, *guarding}
-        )
-        falling = self._falling(observations, guarded, period)
+        sentences.learn({kpi["name"]: kpi for kpi in kpis if kpi["measured"]}, {*asked, *guarded, *guarding})
         told = []
-        for number, kpi, level, member, label, since in rows:
+        for number, kpi, level, member, label, since in found:
             subject = (level, member)
             began = self.run.timeline.periods.at(since).label
             own = (
                 self._of_rule(self.rules[number], sentences, subject, label)
                 if number is not None
-                else self._of_guard(kpi or "", falling[kpi or "", subject], sentences, subject, label)
+                else self._of_guard(kpi or "", sentences, subject, label)
             )
             told.append(
                 {
@@ -99,9 +98,9 @@ class Findings:
             "kpis": [name for name in asked if name in self.run.plan.kpis], "place": _place(rule.place),
         }  # fmt: skip
 
-    def _of_guard(
-        self, name: str, falling: list[str], sentences: Sentences, subject: tuple[str, str], label: str
-    ) -> Json:
+    def _of_guard(self, name: str, sentences: Sentences, subject: tuple[str, str], label: str) -> Json:
+        level, member = subject
+        falling = sentences.rows.now(name, level)[member][guards.GUARD.name]["falling"]
         kpi = self.run.plan.kpis[name].kpi
         guards_ = sentences.formats.listed(sentences.moved(guard, subject) for guard in falling)
         return {
@@ -110,16 +109,6 @@ class Findings:
             f"it got worse both times: {guards_}.",
             "action": None, "owner": kpi.owner, "kpis": [name, *falling], "place": _place(kpi.place),
         }  # fmt: skip
-
-    def _falling(
-        self, observations: list[Json], guarded: Collection[str], period: Json
-    ) -> dict[tuple[str, tuple[str, str]], list[str]]:
-        """The guards that fell, by KPI and member."""
-        return {
-            (row["kpi"], (row["level"], row["member"])): row[guards.GUARD.name]["falling"]
-            for row in observations
-            if row["kpi"] in guarded and row["period"] == period["label"] and row[guards.GUARD.name]
-        }
 
 
 def _place(place: Place) -> Json:

@@ -16,6 +16,8 @@ from kpieval.evaluate.verdict import ORDER, Shape
 from kpieval.judge import EXTENSIONS, scored
 from kpieval.judge.points import points_sql
 from kpieval.model import ORGANISATION
+from kpieval.render.rows import ListedRows
+from kpieval.stored import StoredRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,9 +26,13 @@ if TYPE_CHECKING:
 
     from kpieval.evaluate import Evaluated
     from kpieval.problems import Problem
+    from kpieval.render.rows import Rows
 
 FORMAT = 1
 """The version of the result's shape, as `schemas/result.schema.json` describes it."""
+
+LISTED = 50_000
+"""So many observations are objects of Python; more stay in a file while a report is made."""
 
 _COLUMNS = {
     "kpi": "kpi", "period": "period_label", "level": "level", "member": "member", "label": "label",
@@ -110,7 +116,7 @@ class Result:
         from kpieval.render import render  # noqa: PLC0415 - rendering isn't needed to compute
         from kpieval.render.write import write  # noqa: PLC0415
 
-        return write(Path(path), render(self.to_dict(), format))
+        return write(Path(path), render(self.for_report(), format))
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result, as `schemas/result.schema.json` describes it: plain values, ready for JSON.
@@ -118,9 +124,24 @@ class Result:
         Raises DataError where reading it takes more than the project's limits.
         """
         with self._run.watch.anew().limited():
-            return self._told()
+            rows = self._rows()
+            return self._told(ListedRows(rows, self._period), rows)
 
-    def _told(self) -> dict[str, Any]:
+    def for_report(self) -> dict[str, Any]:
+        """The result as `to_dict` has it, but with many observations left in a file, as long as the result is open.
+
+        Formats that look up what they show take it, so that a large result doesn't take its size in memory.
+        """
+        with self._run.watch.anew().limited():
+            if self._count() <= LISTED:
+                rows = self._rows()
+                return self._told(ListedRows(rows, self._period), rows)
+            stored = StoredRows(
+                self._connection, self._as_text("observations"), self._run.folder, self._period, _observation
+            )
+            return self._told(stored, stored)
+
+    def _told(self, rows: Rows, observations: Rows | list[dict[str, Any]]) -> dict[str, Any]:
         from kpieval.findings import Findings  # noqa: PLC0415 - it writes numbers in words, which takes a moment to load
 
         run, project = self._run, self._run.plan.project
@@ -133,7 +154,6 @@ class Result:
                 describe_kpi(run.plan, planned, needs.missing(run.plan, planned, run.absent))
                 for planned in run.plan.kpis.values()
             ],
-            "observations": self._rows(),
         }
         return {
             "kpieval": __version__,
@@ -146,16 +166,14 @@ class Result:
             "report": describe_theme(project.theme),
             "annotations": [describe_annotation(each) for each in project.annotations],
             "as_of": run.given_day.isoformat() if run.given_day else None,
-            "period": shown["periods"][-1]["label"],
+            "period": self._period,
             "periods": shown["periods"],
             "levels": shown["levels"],
             "members": self._members(),
             "kpis": shown["kpis"],
-            "observations": shown["observations"],
+            "observations": observations,
             "scorecards": scored.describe_scorecards(run, self._first),
-            "findings": told.findings(
-                shown["kpis"], shown["observations"], shown["levels"], shown["periods"][-1]
-            ),
+            "findings": told.findings(shown["kpis"], rows, shown["levels"], shown["periods"][-1]),
             "rules": told.all_rules(),
             "drivers": told.drivers(),
             "benchmarks": [describe_benchmark(each, run.timeline.as_of) for each in project.benchmarks.values()],
@@ -202,6 +220,15 @@ class Result:
             for p in times.evaluated
             if p.index >= self._first
         ]
+
+    @property
+    def _period(self) -> str:
+        """The label of the reported period."""
+        return self._run.timeline.evaluated[-1].label
+
+    def _count(self) -> int:
+        count: int = self._connection.execute("select count(*) from judged").fetchall()[0][0]
+        return count
 
     def _members(self) -> list[dict[str, Any]]:
         rows = self._connection.execute(

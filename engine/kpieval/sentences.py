@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kpieval.model import Hole, Message
     from kpieval.render.formatting import Formats
     from kpieval.render.reading import Reader
+    from kpieval.render.rows import Rows
 
 Json = dict[str, Any]
 Subject = tuple[str, str]
@@ -36,20 +37,16 @@ class Sentences:
 
     formats: Formats
     period: Json
+    rows: Rows
     levels: Mapping[str, str]
     scores: Mapping[tuple[str, Subject], Mapping[str, Any]] = field(default_factory=dict)
     _readers: dict[str, Reader] = field(default_factory=dict)
-    _rows: dict[tuple[str, Subject], Json] = field(default_factory=dict)
 
-    def learn(self, kpis: Mapping[str, Json], observations: Iterable[Json], wanted: Iterable[str]) -> None:
-        """Take in what was observed of the KPIs that are `wanted`."""
-        mine: dict[str, list[Json]] = {name: [] for name in wanted if name in kpis}
-        for row in observations:
-            if row["kpi"] in mine:
-                mine[row["kpi"]].append(row)
-                if row["period"] == self.period["label"]:
-                    self._rows[row["kpi"], (row["level"], row["member"])] = row
-        self._readers = {name: reader(kpis[name], rows, self.formats) for name, rows in mine.items()}
+    def learn(self, kpis: Mapping[str, Json], wanted: Iterable[str]) -> None:
+        """Take in how the KPIs that are `wanted` are written."""
+        self._readers = {
+            name: reader(kpis[name], self.rows.values(name), self.formats) for name in wanted if name in kpis
+        }
 
     def said(self, message: Message, subject: Subject, label: str) -> str:
         """The message about a member."""
@@ -57,7 +54,7 @@ class Sentences:
 
     def moved(self, kpi: str, subject: Subject) -> str:
         """Where a KPI is, and by how much it moved: `Margin (36 %, +2 points)`."""
-        read, row = self._readers[kpi], self._rows[kpi, subject]
+        read, row = self._readers[kpi], self.rows.now(kpi, subject[0])[subject[1]]
         change = read.change(row)
         return f"{read.kpi['title']} ({read.value(row)}{f', {change.text}' if change else ''})"
 
@@ -69,7 +66,7 @@ class Sentences:
         if hole.name not in self._readers:
             found = self.scores.get((hole.name, subject))
             return _UNMEASURED if found is None else self._plain(hole.field, found[hole.field], size=hole.size)
-        read, row = self._readers[hole.name], self._rows.get((hole.name, subject))
+        read, row = self._readers[hole.name], self.rows.now(hole.name, subject[0]).get(subject[1])
         if row is None:
             return _UNMEASURED
         return self._of_kpi(read, row, hole.field, size=hole.size)

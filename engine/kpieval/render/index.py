@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION
 from kpieval.render.layout import OnePage
+from kpieval.render.rows import ListedRows, Rows
 from kpieval.render.view import Link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kpieval.render.layout import Layout
+    from kpieval.render.rows import Key
 
 Json = dict[str, Any]
-Key = tuple[str, str]
-
 LONGEST = 60
 """So many signs of a name are in its file's name; a longer one ends with a hash."""
 
@@ -34,6 +34,8 @@ class Index:
     def __init__(self, result: Mapping[str, Any], layout: Layout = ONE_PAGE) -> None:
         self.result, self.layout = result, layout
         self.period: str = result["period"]
+        observed = result["observations"]
+        self.rows = observed if isinstance(observed, Rows) else ListedRows(observed, self.period)
         self.periods: dict[str, Json] = {period["label"]: period for period in result["periods"]}
         self.levels: dict[str, Json] = {level["name"]: level for level in result["levels"]}
         self.members: dict[Key, Json] = {(row["level"], row["member"]): row for row in result["members"]}
@@ -73,36 +75,18 @@ class Index:
             if row["period"] == self.period
         }
 
-    @cached_property
-    def _observed(self) -> dict[str, dict[tuple[str, str, str], Json]]:
-        found: dict[str, dict[tuple[str, str, str], Json]] = defaultdict(dict)
-        for row in self.result["observations"]:
-            found[row["kpi"]][row["level"], row["member"], row["period"]] = row
-        return found
-
-    @cached_property
-    def _now(self) -> dict[Key, list[Json]]:
-        found: dict[Key, list[Json]] = defaultdict(list)
-        for row in self.result["observations"]:
-            if row["period"] == self.period:
-                found[row["kpi"], row["level"]].append(row)
-        return found
-
     def now(self, kpi: str, level: str) -> Sequence[Json]:
         """What was observed in the reported period, for each member of a level."""
-        return self._now[kpi, level]
+        return list(self.rows.now(kpi, level).values())
 
-    def one(self, kpi: str, key: Key, period: str | None = None) -> Json | None:
-        """What was observed for one member, in the reported period or another."""
-        return self._observed[kpi].get((*key, period or self.period))
+    def one(self, kpi: str, key: Key) -> Json | None:
+        """What was observed for one member in the reported period."""
+        return self.rows.now(kpi, key[0]).get(key[1])
 
     def history(self, kpi: str, key: Key) -> list[tuple[Json, Json | None]]:
         """All periods, each with what was observed for one member."""
-        return [(period, self.one(kpi, key, label)) for label, period in self.periods.items()]
-
-    def everything(self, kpi: str) -> Sequence[Json]:
-        """What was observed for one KPI, of all members in all periods."""
-        return list(self._observed[kpi].values())
+        found = self.rows.history(kpi, key)
+        return [(period, found.get(label)) for label, period in self.periods.items()]
 
     def top(self, kpi: str) -> Key | None:
         """The member that stands for the whole: the organisation, or the only member of a coarser level."""

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpieval.render.formatting import Formats
-    from kpieval.render.index import Index, Key
+    from kpieval.render.index import Index
     from kpieval.render.overview import OverviewMaker
+    from kpieval.render.rows import Key
     from kpieval.render.view import Link
 
 Json = dict[str, Any]
@@ -109,12 +110,13 @@ class MemberPages:
         return found
 
     def _line(self, name: str, key: Key) -> Line | None:
-        row = self.index.one(name, key)
+        mine = self.index.rows.of_member(key)
+        row = mine.get((name, self.index.period))
         if row is None:
             return None
         reader = self.overview.readers[name]
         peers = row["peers"]
-        history = [reader.point(seen) for _, seen in self.index.history(name, key)]
+        history = [reader.point(mine.get((name, label))) for label in self.index.periods]
         return Line(
             kpi=self.index.link(name),
             question=self.index.kpis[name]["question"] or "",

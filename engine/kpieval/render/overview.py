@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kpieval.render.formatting import Formats
-    from kpieval.render.index import Index, Key
+    from kpieval.render.index import Index
     from kpieval.render.reading import Reader
+    from kpieval.render.rows import Key
 
 Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ from kpieval.render.view import Change, Reading
 from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, instead, status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kpieval.render.formatting import Formats
 
@@ -179,12 +179,11 @@ class Reader:
 
 
 def reader(
-    kpi: Json, rows: Sequence[Json], formats: Formats, titles: Mapping[str, str] = MappingProxyType({})
+    kpi: Json, values: Iterable[float], formats: Formats, titles: Mapping[str, str] = MappingProxyType({})
 ) -> Reader:
-    """The reader of a KPI; the decimals fit all its `rows`."""
+    """The reader of a KPI; the decimals fit all its `values`."""
     unit = Unit(kpi["unit"]["kind"], kpi["unit"]["decimals"], kpi["unit"]["suffix"])
-    values = [row["value"] for row in rows if row["value"] is not None]
-    return Reader(kpi, settled(unit, values or [0.0]), formats, titles)
+    return Reader(kpi, settled(unit, list(values) or [0.0]), formats, titles)
 
 
 def _rivals(row: Json) -> list[float]:

@@ -21,10 +21,10 @@ from kpieval.render.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kpieval.render.index import Key
     from kpieval.render.kpi_view import Kpi
     from kpieval.render.layout import Layout
     from kpieval.render.member_view import Member
+    from kpieval.render.rows import Key
 
 Json = dict[str, Any]
 

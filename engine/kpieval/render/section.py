@@ -166,7 +166,7 @@ def readers(index: Index, formats: Formats) -> dict[str, Reader]:
     """A reader for each measured KPI, in the order of the report."""
     titles = {name: kpi["title"] for name, kpi in index.kpis.items()}
     return {
-        name: make_reader(kpi, index.everything(name), formats, titles)
+        name: make_reader(kpi, index.rows.values(name), formats, titles)
         for name, kpi in index.kpis.items()
         if kpi["measured"]
     }
