@@ -23,7 +23,7 @@ LAYERS = (
     {"collect"},
     {"evaluate"},
     {"judge"},
-    {"render"},
+    {"render", "gate"},
     {"sentences", "findings", "stored", "result", "api"},
     {"propose", "cli", "__main__"},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -100,14 +101,29 @@ class Result:
         """Whether the project declares scorecards, so that there can be scores."""
         return bool(self._run.plan.project.scorecards)
 
-    def write_parquet(self, path: str | Path, of: Literal["observations", "scores"] = "observations") -> None:
-        """Write a table into a Parquet file, whole or not at all. Raises OutputError where that fails."""
+    @property
+    def root(self) -> Path:
+        """The folder of the project."""
+        return self._run.plan.project.root
+
+    def write_parquet(
+        self,
+        path: str | Path,
+        of: Literal["observations", "scores"] = "observations",
+        gate: dict[str, Any] | None = None,
+    ) -> None:
+        """Write a table into a Parquet file, whole or not at all, with the `gate` as JSON in the file's metadata.
+
+        Raises OutputError where that fails.
+        """
         from kpieval.render.write import write  # noqa: PLC0415 - rendering isn't needed to compute
 
         file = self._run.folder / f"{of}.parquet"
         table = {"observations": "observations", "scores": "score_rows"}[of]
+        noted = f", kv_metadata {{kpieval_gate: {text(json.dumps(gate))}}}" if gate is not None else ""
+        copied = f"copy ({self._as_text(table)}) to {text(str(file))} (format parquet{noted})"
         with self._run.watch.anew().limited():
-            self._connection.execute(f"copy ({self._as_text(table)}) to {text(str(file))} (format parquet)").fetchall()
+            self._connection.execute(copied).fetchall()
         write(Path(path), file.read_bytes())
         file.unlink()
 
@@ -158,6 +174,7 @@ class Result:
         return {
             "kpieval": __version__,
             "format": FORMAT,
+            "gate": None,
             "project": project.name,
             "title": project.title,
             "locale": project.locale,

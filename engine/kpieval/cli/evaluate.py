@@ -2,69 +2,76 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from kpieval.cli import runs
-from kpieval.cli.gate import closed, wanted
-from kpieval.cli.options import fail_on, names_of_kpis, talk
-from kpieval.cli.outputs import STDOUT, Output, put, show
-from kpieval.cli.saved import FILE
+from kpieval.cli import gate, runs
+from kpieval.cli.deliver import CI, Target, deliver, targets, with_gate
+from kpieval.cli.options import names_of_kpis, talk
+from kpieval.cli.outputs import NAMES, STDOUT, Delivery
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from kpieval.cli.console import Console
+    from kpieval.cli.gate import Asked
+    from kpieval.cli.outputs import Output
     from kpieval.collect.timeline import Request
 
 PARQUET: Mapping[str, Literal["observations", "scores"]] = {"parquet": "observations", "parquet-scores": "scores"}
 """What is written by the engine itself, and not rendered."""
 
-FORMATS = ("table", "json", "csv", "md", "parquet")
+FORMATS = ("table", "json", "csv", "md", "parquet", "html", *CI)
 
 
-@click.command(short_help="Compute the KPIs: a table, JSON, CSV, Markdown or Parquet.")
+@click.command(short_help="Compute the KPIs: a table, JSON, CSV, Parquet, or what a pipeline reads.")
 @runs.arguments(*FORMATS, otherwise="a table", output=STDOUT)
 @click.option("-k", "--kpi", "kpis", multiple=True, metavar="NAME", shell_complete=names_of_kpis, help="Only this KPI.")
 @click.option("-l", "--level", "levels", multiple=True, metavar="NAME", help="Only this level.")
-@fail_on
+@gate.asking
 @talk
 @click.pass_obj
 def command(
     console: Console,
     path: Path,
     format_: str | None,
-    output: Output,
+    outputs: tuple[Output, ...],
     request: Request,
     kpis: tuple[str, ...],
     levels: tuple[str, ...],
-    fail_on: tuple[str, ...],
+    asked: Asked,
 ) -> int:
     """Compute the KPIs of the project at PATH.
 
     Without --output, prints the result. With a folder as output, writes result.json, from which `kpieval report`
     makes reports without the data, observations.csv and, where there are scorecards, scores.csv.
     """
-    format_ = format_ or output.format(FORMATS)
-    if format_ == "parquet":
-        if kpis or levels:
-            raise click.UsageError("--kpi and --level don't go with Parquet, which holds every observation.")
-        if output.is_stdout:
-            raise click.UsageError("Parquet goes into a file: say which by --output.")
-    with runs.evaluated(console, path, request, output) as result:
-        targets = destinations(format_, output, scores=result.has_scorecards)
-        shown = only(result.to_dict(), kpis, levels) if fail_on or "parquet" not in targets else {}
-        statuses = wanted(shown, fail_on) if fail_on else frozenset()
-        for name, table in PARQUET.items():
-            if name in targets:
-                result.write_parquet(targets[name] or STDOUT, table)
-    for name, target in targets.items():
-        if name not in PARQUET:
-            show(rendered(shown, name)) if target is None else put(rendered(shown, name), target)
-    return int(closed(shown, statuses, console)) if statuses else 0
+    for output in outputs:
+        if (output.format(FORMATS) or format_) == "parquet":
+            if kpis or levels:
+                raise click.UsageError("--kpi and --level don't go with Parquet, which holds every observation.")
+            if output.is_stdout:
+                raise click.UsageError("Parquet goes into a file: say which by --output.")
+    delivery = Delivery()
+    with runs.evaluated(console, path, request, outputs) as run:
+        scores = run.has_scorecards
+        plan = targets(outputs, lambda output: destinations(format_, output, scores=scores, gated=bool(asked.names)))
+        told = asked.names or any(target.format not in PARQUET for target in plan)
+        result = only(run.to_dict(), kpis, levels) if told else {}
+        found = gate.closed_by(asked, result, run.root)
+        result = with_gate(result, found)
+        for target in plan:
+            if target.path is not None and (table := PARQUET.get(target.format)):
+                delivery.attempt(partial(run.write_parquet, target.path, table, result.get("gate")))
+        root = run.root
+    deliver(result, [each for each in plan if each.format not in PARQUET], root, delivery)
+    gate.say(found, console)
+    delivery.finish()
+    return int(found is not None and found.closed)
 
 
 def only(result: dict[str, Any], kpis: Iterable[str], levels: Iterable[str]) -> dict[str, Any]:
@@ -101,18 +108,16 @@ def named(option: str, names: Iterable[str], known: list[str]) -> set[str]:
     return wanted or set(known)
 
 
-def destinations(format_: str | None, output: Output, *, scores: bool) -> dict[str, Path | None]:
-    """Which formats go where; None is stdout. In a folder, `scores` have a table beside that of the observations."""
+def destinations(format_: str | None, output: Output, *, scores: bool, gated: bool) -> Iterator[Target]:
+    """Which formats go where. In a folder, scores and the failures of a gate have tables beside the observations."""
+    own = output.format(FORMATS) or format_
     if not output.is_folder:
-        return {format_ or "table": None if output.is_stdout else output.path}
-    formats = [format_] if format_ else ["json", "csv"]
-    found = {each: output.path / (FILE if each == "json" else f"observations.{each}") for each in formats}
-    tables = {f"{each}-scores": output.path / f"scores.{each}" for each in formats if each in {"csv", "parquet"}}
-    return {**found, **(tables if scores else {})}
-
-
-def rendered(result: dict[str, Any], format_: str) -> str:
-    """The result in one of the formats."""
-    from kpieval.render import render
-
-    return render(result, "md-table" if format_ == "md" else format_)
+        shape = own or "table"
+        yield Target("md-table" if shape == "md" else shape, None if output.is_stdout else output.path)
+        return
+    for each in [own] if own else ["json", "csv"]:
+        yield Target("md-table" if each == "md" else each, output.path / NAMES[each])
+        if scores and each in {"csv", "parquet"}:
+            yield Target(f"{each}-scores", output.path / f"scores.{each}")
+        if gated and each == "csv":
+            yield Target("csv-gate", output.path / "gate.csv")

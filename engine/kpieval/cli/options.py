@@ -54,12 +54,3 @@ project_path = click.argument("path", type=click.Path(path_type=Path), default=P
 def formats(*names: str, default: str | None = None, help: str) -> Callable[[type_], type_]:  # noqa: A002 -- click's word
     """Add --format with these choices."""
     return click.option("-f", "--format", "format_", type=click.Choice(names), default=default, help=help)
-
-
-fail_on = click.option(
-    "--fail-on",
-    multiple=True,
-    metavar="STATUS",
-    help="Exit with 1 when an observation or a score of the reported period has this status or reason (poor, no_data), "
-    "or a finding is this severe: finding:error, finding:warning, finding:note.",
-)

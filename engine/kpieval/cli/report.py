@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpieval.cli import runs
-from kpieval.cli.gate import closed, wanted
-from kpieval.cli.options import fail_on, talk
-from kpieval.cli.outputs import Output, put, report_name, show
+from kpieval.cli import gate, runs
+from kpieval.cli.deliver import CI, Target, deliver, targets, with_gate
+from kpieval.cli.options import talk
+from kpieval.cli.outputs import NAMES, Delivery, report_name
 from kpieval.cli.saved import load_result, saved_result
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kpieval.cli.console import Console
+    from kpieval.cli.gate import Asked
+    from kpieval.cli.outputs import Output
     from kpieval.collect.timeline import Request
 
-FORMATS = ("html", "md")
+PAGES = ("html", "md")
+FORMATS = (*PAGES, "json", "csv", *CI)
 
 FOLDER = "out/"
 """Where reports go unless --output says otherwise, seen from the current folder."""
@@ -26,40 +29,48 @@ FOLDER = "out/"
 
 @click.command(short_help="Write the report: one HTML page, or Markdown.")
 @runs.arguments(*FORMATS, otherwise="HTML", output=FOLDER)
-@fail_on
+@gate.asking
 @talk
 @click.pass_obj
 def command(
     console: Console,
     path: Path,
     format_: str | None,
-    output: Output,
+    outputs: tuple[Output, ...],
     request: Request,
-    fail_on: tuple[str, ...],
+    asked: Asked,
 ) -> int:
     """Write the report of the project at PATH, and print where it is.
 
     PATH may also be a result that `kpieval evaluate -o FOLDER/` wrote: then no data are read. Without --output, the
     page is out/PROJECT-PERIOD.html in the current folder.
     """
-    from kpieval.render import render
-
+    for output in outputs:
+        if output.asked and output.asked not in FORMATS:
+            raise click.BadParameter(f"`report` doesn't write {output.asked}; `evaluate` does.", param_hint="--output")
     file = saved_result(path)
+    root = None
     if file is None:
-        with runs.evaluated(console, path, request, output) as run:
-            result = run.to_dict()
+        with runs.evaluated(console, path, request, outputs) as run:
+            result, root = run.to_dict(), run.root
     elif request.period or request.periods or request.as_of:
         raise click.UsageError(f"{file} holds one result; --period, --periods and --as-of need a project.")
     else:
         result = load_result(file)
-    format_ = format_ or output.format(FORMATS) or "html"
-    statuses = wanted(result, fail_on)
-    page = render(result, format_)
-    if output.is_stdout:
-        show(page)
-    else:
-        target = output.path / report_name(result, format_) if output.is_folder else output.path
-        put(page, target)
-        if not console.quiet:
-            click.echo(f"Report: {target}")
-    return int(closed(result, statuses, console))
+    found = gate.closed_by(asked, result, root)
+    result = with_gate(result, found)
+
+    def destination(output: Output) -> list[Target]:
+        shape = output.format(FORMATS) or format_ or "html"
+        name = report_name(result, shape) if shape in PAGES else NAMES[shape]
+        return [Target(shape, None if output.is_stdout else output.path / name if output.is_folder else output.path)]
+
+    plan, delivery = targets(outputs, destination), Delivery()
+    deliver(result, plan, root, delivery)
+    failed = {problem.place.file for problem in delivery.problems if problem.place}
+    for target in plan:
+        if target.format in PAGES and target.path is not None and str(target.path) not in failed and not console.quiet:
+            click.echo(f"Report: {target.path}")
+    gate.say(found, console)
+    delivery.finish()
+    return int(found is not None and found.closed)

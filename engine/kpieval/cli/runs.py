@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def arguments(*names: str, otherwise: str, output: str) -> Callable[[type_], type_]:
     """Add PATH; --format, one of `names`, `otherwise` being said of its default; --output, by default `output`.
 
-    And, as one `request`, what is asked of the data.
+    And, as one `request`, what is asked of the data. The command gets the `outputs`.
     """
 
     def add(function: type_) -> type_:
@@ -33,10 +33,12 @@ def arguments(*names: str, otherwise: str, output: str) -> Callable[[type_], typ
         where = click.option(
             "-o",
             "--output",
-            metavar="PATH",
-            default=output,
-            callback=lambda _context, _option, given: Output(given),
-            help="A file, a folder, or - for stdout.",
+            "outputs",
+            metavar="[FORMAT:]PATH",
+            multiple=True,
+            default=(output,),
+            callback=lambda _context, _option, given: tuple(map(Output.parse, given)),
+            help="A file, a folder, or - for stdout; may be repeated. Say the format in front where the name doesn't.",
         )
         return project_path(format_(where(_requesting(function))))
 
@@ -69,8 +71,8 @@ def _requesting(function: type_) -> type_:
     return period_(periods_(as_of_(command)))
 
 
-def evaluated(console: Console, path: Path, request: Request, output: Output) -> Result:
-    """The result of a project, with its warnings said. Rows that can't be read are kept beside the output."""
+def evaluated(console: Console, path: Path, request: Request, outputs: tuple[Output, ...]) -> Result:
+    """The result of a project, with its warnings said. Rows that can't be read are kept beside the first output."""
     from kpieval.api import load
 
     project = load(path)
@@ -78,7 +80,7 @@ def evaluated(console: Console, path: Path, request: Request, output: Output) ->
     console.problems(project.problems)
     with console.working(f"Evaluating {project.name}"):
         result = project.evaluate(
-            request.period, request.periods, request.as_of, quarantine_dir=quarantine_folder(output, project.name)
+            request.period, request.periods, request.as_of, quarantine_dir=quarantine_folder(outputs, project.name)
         )
     console.problems(problem for problem in result.problems if problem not in project.problems)
     return result

@@ -1,4 +1,4 @@
-"""A result becomes a document: HTML, Markdown, JSON, CSV, a table for the terminal.
+"""A result becomes a document: HTML, Markdown, JSON, CSV, a table for the terminal, or what a pipeline reads.
 
 Each format is a function from the result (the dict that `schemas/result.schema.json` describes) to text, and knows
 nothing else. A new one is a file in this folder and a line in `FORMATS`.
@@ -16,12 +16,20 @@ if TYPE_CHECKING:
 
 FORMATS: Mapping[str, str] = {
     "html": "kpieval.render.html:page",
-    "md": "kpieval.render.markdown:page",
+    "md": "kpieval.render.gated:markdown_page",
     "json": "kpieval.render.tables:json_text",
     "csv": "kpieval.render.tables:csv_text",
     "csv-scores": "kpieval.render.scores:csv_text",
-    "table": "kpieval.render.tables:text_table",
-    "md-table": "kpieval.render.tables:markdown_table",
+    "table": "kpieval.render.gated:text_table",
+    "md-table": "kpieval.render.gated:markdown_table",
+    "csv-gate": "kpieval.render.gated:csv_text",
+    "junit": "kpieval.render.junit:text",
+    "sarif": "kpieval.render.sarif:text",
+    "gitlab": "kpieval.render.gitlab:text",
+    "github": "kpieval.render.commands:github",
+    "azure": "kpieval.render.commands:azure",
+    "summary": "kpieval.render.summary:page",
+    "openmetrics": "kpieval.render.openmetrics:text",
 }
 """Where the function of each format is; imported when it is asked for, so that a command starts quickly."""
 

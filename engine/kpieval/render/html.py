@@ -38,7 +38,7 @@ def page(result: Mapping[str, Any]) -> str:
     made = report(result)
     return _rendered(
         "report.html", f"'sha256-{digest}'", made.frame, style=Markup(style),  # noqa: S704, our own style sheet
-        overview=made.overview, kpis=made.kpis, methods=made.methods,
+        overview=made.overview, kpis=made.kpis, methods=made.methods, gate=result["gate"],
     )  # fmt: skip
 
 
@@ -50,7 +50,8 @@ def site(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     style = style_sheet(result["report"])
     write = partial(_site_page, style_name(style))
     yield style_name(style), style
-    yield INDEX, write("site_index.html", views.frame(contents=parts), overview=overview)
+    frame = views.frame(contents=parts)
+    yield INDEX, write("site_index.html", frame, overview=overview, gate=result["gate"])
     for name in views.kpis:
         kpi = views.kpi(name)
         yield views.address(name), write("site_kpi.html", views.frame(kpi.title), kpi=kpi)

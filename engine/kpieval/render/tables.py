@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render import scores
@@ -68,8 +68,19 @@ def json_text(result: Mapping[str, Any]) -> str:
 
 
 def csv_text(result: Mapping[str, Any]) -> str:
-    """The observations, as RFC 4180 has it: text that a spreadsheet would run gets an apostrophe."""
-    return csv_rows(COLUMNS, (dict(zip(COLUMNS, _fields(row), strict=True)) for row in result["observations"]))
+    """The observations, as RFC 4180 has it: text that a spreadsheet would run gets an apostrophe.
+
+    Where a gate was asked for, the first column holds the conditions that the row breaks.
+    """
+    rows = (dict(zip(COLUMNS, _fields(row), strict=True)) for row in result["observations"])
+    if not result["gate"]:
+        return csv_rows(COLUMNS, rows)
+    broken: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    for each in result["gate"]["failures"]:
+        if each["kind"] == "observation":
+            broken[each["name"], each["period"], each["level"], each["member"]].append(each["condition"])
+    found = ({**row, "gate": broken.get((row["kpi"], row["period"], row["level"], row["member"]))} for row in rows)
+    return csv_rows(("gate", *COLUMNS), found)
 
 
 def text_table(result: Mapping[str, Any]) -> str:

@@ -1,0 +1,80 @@
+"""A result goes where it was asked to go: every output is written, whatever becomes of the others, and then the gate.
+
+Files come before stdout, so that a reader of it that goes away costs none of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpieval.cli.outputs import put, put_summary, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from kpieval.cli.outputs import Delivery, Output
+
+Result = dict[str, Any]
+
+CI = ("junit", "sarif", "github", "gitlab", "azure", "summary", "openmetrics")
+"""What a pipeline or a monitor reads; any command that has a result can write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One format that goes into one file; None is stdout."""
+
+    format: str
+    path: Path | None
+
+
+def targets(outputs: Iterable[Output], each: Callable[[Output], Iterable[Target]]) -> list[Target]:
+    """All targets, those on stdout last. Raises UsageError where two go into one file."""
+    found = sorted((target for output in outputs for target in each(output)), key=lambda target: target.path is None)
+    for path, count in Counter(target.path for target in found if target.path is not None).items():
+        if count > 1:
+            raise click.UsageError(f"Two outputs go into {path}.")
+    return found
+
+
+def with_gate(result: Result, gate: Any) -> Result:  # noqa: ANN401 -- a Gate, which is not loaded where there is none
+    """The result with what was found of the gate in it."""
+    return {**result, "gate": gate.to_dict()} if gate is not None else result
+
+
+def deliver(result: Result, wanted: Iterable[Target], root: Path | None, delivery: Delivery) -> None:
+    """Write what is rendered. Places are told as seen from the repository that holds the project's folder, `root`."""
+    from kpieval.render import render
+    from kpieval.render.located import located
+
+    rendered = list(wanted)
+    seen = located(result, repository_folder(root)) if rendered else result
+    for target in rendered:
+        at_terminal = target.path is None and target.format == "table"  # there, the gate is told on stderr
+        told = {**result, "gate": None} if at_terminal else seen if target.format in CI else result
+        text = render(told, target.format)
+        if target.path is None:
+            show(text)
+        else:
+            path, write = target.path, put_summary if target.format == "summary" else put
+            delivery.attempt(partial(write, text, path))
+
+
+def repository_folder(root: Path | None) -> str:
+    """A project's folder as seen from the repository that holds it, else from the current folder: `metrics/acme`.
+
+    Empty, where it is that itself, or is not known.
+    """
+    from pathlib import Path
+
+    if root is None:
+        return ""
+    inner = root.absolute()
+    outer = next((folder for folder in (inner, *inner.parents) if (folder / ".git").exists()), Path.cwd())
+    return inner.relative_to(outer).as_posix().removeprefix(".") if inner.is_relative_to(outer) else ""
