@@ -86,7 +86,7 @@ def _as_failure(finding: Json) -> tuple[str, str, str]:
 def _finding(finding: Json) -> Annotation:
     name = finding["rule"] or f"guard-of-{finding['kpis'][0]}"
     return Annotation(
-        _mild(finding["severity"]), f"rule/{name}", finding["title"],
+        _mild(finding["severity"]), f"rule/{name}", clean(finding["title"]),
         clean(" ".join(filter(None, (finding["message"], finding["action"])))),
         ("finding", name, finding["level"], finding["member"]), **_spot(finding["place"]),
     )  # fmt: skip
@@ -98,7 +98,7 @@ def _as_problem(problem: Json) -> str:
 
 def _problem(problem: Json) -> Annotation:
     message = clean(" ".join(filter(None, (problem["message"], problem["hint"]))))
-    spot = {key: problem[key] for key in ("file", "line", "column")}
+    spot = _spot(problem if problem["file"] is not None else None)
     identity = ("problem", problem["code"], str(problem["file"]), problem["message"])
     return Annotation(
         _mild(problem["severity"]), f"problem/{problem['code']}", problem["code"], message, identity, **spot
@@ -111,4 +111,4 @@ def _mild(severity: str) -> str:
 
 
 def _spot(place: Json | None) -> dict[str, Any]:
-    return {key: place[key] for key in ("file", "line", "column")} if place else {}
+    return {"file": clean(place["file"]), "line": place["line"], "column": place["column"]} if place else {}

@@ -41,11 +41,10 @@ def text(result: Mapping[str, Any]) -> str:
     if more > 0:
         message = {"text": f"{more} more results are left out: at most {MOST} are shown."}
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": message}]
+    driver = {"name": "kpieval", "semanticVersion": result["kpieval"], "informationUri": _HOME, "rules": rules}
     run = {
-        "tool": {
-            "driver": {"name": "kpieval", "semanticVersion": result["kpieval"], "informationUri": _HOME, "rules": rules}
-        },
         "invocations": [invocation],
+        "tool": {"driver": driver},
         "automationDetails": {"id": f"kpieval/{clean(result['project'])}/"},
         "columnKind": "unicodeCodePoints",
         "results": [_result(mark, index) for mark in marks[:MOST]],

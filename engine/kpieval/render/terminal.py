@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
     from kpieval.problems import Problem
 
 _COLORS = {"error": "31", "warning": "33", "note": "36"}
+_STEERING = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
+"""What begins a command wherever it stands in the log of a pipeline: for Azure's agent, and for GitHub's runner."""
 _WIDEST = 160
 """No more of a line is shown than this, in characters."""
 _MARGIN = "    "
@@ -31,11 +34,13 @@ def format_problem(problem: Problem, color: bool = False) -> str:  # noqa: FBT00
 
 
 def visible(text: str) -> str:
-    r"""The text with control and direction characters as escapes.
+    r"""The text with escapes for control and direction characters, and for what steers a pipeline that reads the log.
 
     >>> visible("a\x1b[31mb")
     'a\\x1b[31mb'
     """
+    if "##" in text:
+        text = _STEERING.sub(r"#\\x23", text)
     if text.isprintable():
         return text
     return "".join(map(_visible, text))

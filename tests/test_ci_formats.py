@@ -1,0 +1,373 @@
+"""What pipelines read: held against published schemas, read by real readers, and not to be fooled by any text."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import json
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
+
+import pytest
+import xmlschema
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema.validators import validator_for
+from junitparser import Failure, JUnitXml, Skipped
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+import published
+from gates import gated
+from kpieval.render import render
+from kpieval.render.located import located
+from kpieval.render.prose import clean
+from kpieval.render.summary import LIMIT, cut
+from sample_result import result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Json = dict[str, Any]
+
+CONDITIONS = ("poor", "finding:error", "benchmark-expired", "problem:warning")
+EVERY = ("junit", "sarif", "github", "gitlab", "azure", "summary", "openmetrics", "json", "csv", "md", "html", "table")
+
+
+SIGNS_OF_RED = (
+    "Gate failed", "Gate passed", "<failure", "::error", "type=error",
+    '"level": "error"', '"severity": "blocker"', "kpieval_gate",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def green() -> Json:
+    return result(reps=8)
+
+
+@pytest.fixture(scope="module")
+def red(green: Json) -> Json:
+    return located(gated(green, *CONDITIONS), "metrics/acme")
+
+
+def renamed(red: Json, text: str) -> Json:
+    """The result with a text in every place where outside text can be: labels, titles, sentences, hints, files."""
+    dirty = {"label", "title", "message", "sentence", "action", "hint", "file", "description", "location"}
+
+    def write(node: Any, key: str = "") -> Any:  # noqa: ANN401 -- any part of JSON
+        if isinstance(node, dict):
+            return {name: write(value, name) for name, value in node.items()}
+        if isinstance(node, list):
+            return [write(value, key) for value in node]
+        return text if key in dirty and isinstance(node, str) else node
+
+    found: Json = {**write(red), "periods": red["periods"]}
+    return found
+
+
+@functools.cache
+def tiny() -> Json:
+    """A result with a few of everything, so that a property can be tried many times."""
+    red = located(gated(result(reps=8), *CONDITIONS), "metrics/acme")
+    gate = {**red["gate"], "failures": red["gate"]["failures"][:3]}
+    periods = [row for row in red["observations"] if row["period"] == red["period"]]
+    card = red["scorecards"][0]
+    return {
+        **red, "gate": gate, "observations": periods[:3], "scorecards": [{**card, "scores": card["scores"][-1:]}],
+        "findings": red["findings"][:3], "problems": red["problems"][:2], "kpis": red["kpis"],
+    }  # fmt: skip
+
+
+hostile = st.text(
+    st.sampled_from([*"a%:,;]=\n\r\t\\\"'<>&|#{}", "\x00", "\x0b", "\x1b", "\x85", "\u2028", "\ufffe", "\ud800", "é"])
+).flatmap(
+    lambda noise: st.sampled_from(
+        ["", "::error::x", "\n::set-output name=a::b", "]]>", "##vso[task.setvariable variable=a]b", "%0A::x", "%0D%0A"]
+    ).map(lambda attack: f"x{noise}{attack}{noise}")
+)
+
+
+# Why it is red, first of all.
+
+
+@pytest.mark.parametrize("format_", EVERY)
+def test_the_first_block_says_why_the_run_is_red(red: Json, format_: str) -> None:
+    text = render(red, format_)
+    sentence = red["gate"]["sentence"]
+    if format_ == "csv":
+        assert text.startswith("gate,kpi,")
+        assert any(line.startswith("poor,") for line in text.splitlines())
+        return
+    where = text.find(sentence.replace("_", "\\_")) if format_ in {"summary", "md"} else text.find(sentence)
+    ahead = text[:where]
+    assert where >= 0
+    for said in ("no_data", "Volkov", "observations", "win_rate", "kpis"):
+        assert said not in ahead.replace(json.dumps(red["gate"]), ""), f"{said} comes before the gate"
+
+
+@pytest.mark.parametrize("format_", EVERY)
+def test_without_a_gate_nothing_is_red(green: Json, format_: str) -> None:
+    text = render(green, format_)
+    for sign in (
+        "Gate failed",
+        "Gate passed",
+        "<failure",
+        "::error",
+        "type=error",
+        '"level": "error"',
+        '"severity": "blocker"',
+        "kpieval_gate",
+    ):
+        assert sign not in text
+
+
+# Published schemas and real readers.
+
+
+@pytest.mark.parametrize("which", ["red", "green"])
+def test_sarif_is_as_its_schema_says(which: str, request: pytest.FixtureRequest) -> None:
+    schema = json.loads(published.published(*published.SARIF))
+    log = json.loads(render(request.getfixturevalue(which), "sarif"))
+    assert [error.message for error in validator_for(schema)(schema).iter_errors(log)] == []
+    (run,) = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert len(set(rules)) == len(rules)
+    assert all(rules[found["ruleIndex"]] == found["ruleId"] for found in run["results"])
+
+
+def test_sarif_knows_an_alert_again_when_its_value_has_moved(green: Json) -> None:
+    def prints(given: Json) -> list[str]:
+        results = json.loads(render(gated(given, "poor"), "sarif"))["runs"][0]["results"]
+        return [found["partialFingerprints"]["kpieval/v1"] for found in results if found["ruleId"].startswith("kpi/")]
+
+    moved = [{**row, "value": row["value"] and row["value"] * 0.99} for row in green["observations"]]
+    assert prints(green) == prints({**green, "observations": moved})
+    assert len(set(prints(green))) == len(prints(green)) > 10
+
+
+def test_junit_is_as_both_schemas_say(red: Json, green: Json) -> None:
+    for given_ in (red, green):
+        text = render(given_, "junit")
+        assert list(xmlschema.XMLSchema(published.published(*published.JENKINS)).iter_errors(text)) == []
+        older = re.sub("<skipped>[^<]*</skipped>", "", text)  # Ant's schema took it in later
+        assert list(xmlschema.XMLSchema(published.published(*published.ANT)).iter_errors(older)) == []
+
+
+def test_junit_is_read_as_it_is_meant(red: Json) -> None:
+    suites = list(JUnitXml.fromstring(render(red, "junit").encode()))
+    assert suites[0].name == "gate"
+    cases = {suite.name: list(suite) for suite in suites}
+    assert red["gate"]["sentence"] == cases["gate"][0].result[0].message
+    failed = [
+        (suite.name, case.name)
+        for suite in suites[1:]
+        for case in suite
+        if any(isinstance(each, Failure) for each in case.result)
+    ]
+    told = [each for each in red["gate"]["failures"] if each["kind"] in {"observation", "score"}]
+    assert len(failed) == len(told) > 10
+    skipped = [case for case in cases["win_rate"] if any(isinstance(each, Skipped) for each in case.result)]
+    rows = [row for row in red["observations"] if (row["kpi"], row["period"]) == ("win_rate", red["period"])]
+    assert len(cases["win_rate"]) == len(rows)
+    assert len(skipped) == sum(row["status"] is None for row in rows) > 0
+
+
+def test_openmetrics_is_read_by_its_own_parser(red: Json) -> None:
+    families = {each.name: each for each in parsed(render(red, "openmetrics"))}
+    now = [row for row in red["observations"] if row["period"] == red["period"]]
+    values = {
+        (s.labels["kpi"], s.labels["level"], s.labels["member"]): s.value for s in families["kpieval_value"].samples
+    }
+    expected = {(r["kpi"], r["level"], r["member"]): r["value"] for r in now if r["value"] is not None}
+    assert values == expected
+    assert [sample.value for sample in families["kpieval_gate_closed"].samples] == [1]
+    failures = {s.labels["condition"]: s.value for s in families["kpieval_gate_failures"].samples}
+    assert sum(failures.values()) == len(red["gate"]["failures"])
+    assert set(failures) == set(CONDITIONS)
+
+
+def test_openmetrics_is_checked_by_promtool(red: Json) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed (Debian's package prometheus)")
+    text = render(red, "openmetrics").encode()
+    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_gitlab_s_issues_have_what_it_asks_for(red: Json) -> None:
+    issues = json.loads(render(red, "gitlab"))
+    for issue in issues:
+        assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert issue["severity"] in {"info", "minor", "major", "critical", "blocker"}
+        assert issue["location"]["lines"]["begin"] >= 1
+        assert not issue["location"]["path"].startswith(("/", "./", "../"))
+    assert [issue["severity"] for issue in issues].count("blocker") == 1
+    assert issues[0]["check_name"] == "gate"
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues) > len(red["gate"]["failures"])
+
+
+def test_csv_has_the_conditions_of_each_row_first(red: Json) -> None:
+    rows = list(csv.DictReader(io.StringIO(render(red, "csv"), newline="")))
+    closed = [row for row in rows if row["gate"]]
+    told = [each for each in red["gate"]["failures"] if each["kind"] == "observation"]
+    assert [(row["kpi"], row["level"], row["member"]) for row in closed] == [
+        (row["kpi"], row["level"], row["member"])
+        for row in red["observations"]
+        if row["period"] == red["period"] and row["status"] == "poor"
+    ]
+    assert len(closed) == len(told) > 0
+    listed = list(csv.DictReader(io.StringIO(render(red, "csv-gate"), newline="")))
+    assert [row["sentence"] for row in listed] == [each["sentence"] for each in red["gate"]["failures"]]
+
+
+def parsed(text: str) -> list[Any]:
+    """The families, as the client library of Prometheus reads them."""
+    return list(text_string_to_metric_families(text))  # type: ignore[no-untyped-call]
+
+
+# Limits.
+
+
+@pytest.mark.parametrize(("format_", "sign"), [("github", "::{}"), ("azure", "type={}")])
+def test_no_more_is_marked_than_a_step_shows(red: Json, format_: str, sign: str) -> None:
+    lines = render(red, format_).splitlines()
+    for level in ("error", "warning", "notice"):
+        assert sum(sign.format(level) in line for line in lines) <= 10
+    errors = [line for line in lines if sign.format("error") in line]
+    assert len(errors) == 10
+    more = len(red["gate"]["failures"]) - 8
+    assert f"{more} more errors" in errors[-1]
+
+
+def test_ten_are_marked_without_a_word_of_more(red: Json) -> None:
+    few = {**red, "gate": {**red["gate"], "failures": red["gate"]["failures"][:9]}}
+    errors = [line for line in render(few, "github").splitlines() if line.startswith("::error")]
+    assert len(errors) == 10
+    assert "more" not in errors[-1]
+
+
+def test_a_summary_is_cut_where_github_would_refuse_it(red: Json) -> None:
+    long = {**red, "gate": {**red["gate"], "failures": red["gate"]["failures"] * 1000}}
+    whole = render(long, "summary")
+    assert len(whole.encode()) > LIMIT
+    short = cut(whole, LIMIT)
+    assert LIMIT - 500 < len(short.encode()) <= LIMIT
+    kept = short.splitlines()
+    left_out = int(kept[-1].strip("*").split()[0])
+    assert kept[:-2] == whole.splitlines()[: len(kept) - 2]
+    assert left_out + len(kept) - 2 == len(whole.splitlines())
+    assert cut("short", LIMIT) == "short"
+    assert cut(whole, 10) == ""
+
+
+# Places.
+
+
+def test_places_are_seen_from_the_repository(green: Json) -> None:
+    seen = located(gated(green, *CONDITIONS), "metrics/acme")
+    places = [each["place"] for name in ("kpis", "rules", "benchmarks") for each in seen[name]]
+    assert {place["file"] for place in places} >= {"metrics/acme/kpieval.yaml", "metrics/acme/benchmarks/b2b_2024.yaml"}
+    benchmark = next(each for each in seen["gate"]["failures"] if each["kind"] == "benchmark")
+    assert benchmark["place"] == {"file": "metrics/acme/benchmarks/b2b_2024.yaml", "line": 1, "column": 12}
+    assert "file=metrics/acme/benchmarks/b2b_2024.yaml,line=1,col=12" in render(
+        located(gated(green, "benchmark-expired"), "metrics/acme"), "github"
+    )
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "seen"),
+    [
+        ("", "kpis/a.yaml", "kpis/a.yaml"),
+        ("metrics", "kpis/a b.yaml", "metrics/kpis/a b.yaml"),
+        ("metrics/acme", "../packs/own.yaml", "metrics/packs/own.yaml"),
+        ("metrics", "../../else.yaml", "metrics/kpieval.yaml"),
+        ("metrics", "pack:sales/kpis/a.yaml", "metrics/kpieval.yaml"),
+        ("", "/somewhere/a.yaml", "kpieval.yaml"),
+    ],
+)
+def test_what_is_outside_is_shown_where_it_is_used(green: Json, folder: str, file: str, seen: str) -> None:
+    kpi = {**green["kpis"][0], "place": {"file": file, "line": 3, "column": 6}}
+    place = located({**green, "kpis": [kpi]}, folder)["kpis"][0]["place"]
+    assert place == {"file": seen, "line": 3, "column": 6} or (place["file"] == seen and place["line"] == 1)
+
+
+# Text that means to be a command.
+
+_UNESCAPED_GITHUB = {"%0D": "\r", "%0A": "\n", "%3A": ":", "%2C": ",", "%25": "%"}
+_UNESCAPED_AZURE = {"%3B": ";", "%0D": "\r", "%0A": "\n", "%5D": "]", "%AZP25": "%"}
+
+
+def unescaped(text: str, signs: dict[str, str]) -> str:
+    for sign, meant in signs.items():
+        text = text.replace(sign, meant)
+    return text
+
+
+def github_commands(log: str) -> Iterator[tuple[str, dict[str, str], str]]:
+    """As GitHub's runner reads them (ActionCommand.TryParseV2)."""
+    for line in re.split("[\r\n]+", log):
+        if line:
+            assert line.startswith("::"), line
+            end = line.index("::", 2)
+            name, _, given_ = line[2:end].partition(" ")
+            pairs = [pair.split("=", 1) for pair in given_.split(",") if pair]
+            yield name, {key: unescaped(value, _UNESCAPED_GITHUB) for key, value in pairs}, line[end + 2 :]
+
+
+def azure_commands(log: str) -> Iterator[tuple[str, dict[str, str], str]]:
+    """As Azure's agent reads them (Command.TryParse)."""
+    for line in re.split("[\r\n]+", log):
+        if line:
+            begin, end = line.index("##vso["), line.index("]")
+            assert begin == 0
+            name, _, given_ = line[6:end].partition(" ")
+            pairs = [pair.split("=", 1) for pair in given_.split(";") if pair]
+            yield name, {key: unescaped(value, _UNESCAPED_AZURE) for key, value in pairs}, line[end + 1 :]
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=hostile)
+def test_no_text_makes_a_command(text: str) -> None:
+    dirty = renamed(tiny(), text)
+    github = list(github_commands(render(dirty, "github")))
+    assert {name for name, _, _ in github} <= {"error", "warning", "notice"}
+    assert {key for _, given_, _ in github for key in given_} <= {"file", "line", "col", "title"}
+    assert {given_["file"] for _, given_, _ in github if "file" in given_} <= {clean(text), "kpieval.yaml"}
+    azure = list(azure_commands(render(dirty, "azure")))
+    assert {name for name, _, _ in azure} == {"task.logissue"}
+    assert {key for _, given_, _ in azure for key in given_} <= {
+        "type", "sourcepath", "linenumber", "columnnumber", "code",
+    }  # fmt: skip
+    assert {given_["sourcepath"] for _, given_, _ in azure if "sourcepath" in given_} <= {clean(text), "kpieval.yaml"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=hostile)
+def test_whatever_a_text_holds_readers_can_read_it(text: str) -> None:
+    dirty = renamed(tiny(), text)
+    root = ET.fromstring(render(dirty, "junit").encode())
+    assert {element.tag for element in root.iter()} <= {
+        "testsuites", "testsuite", "properties", "property", "testcase", "failure", "skipped",
+        "system-out", "system-err",
+    }  # fmt: skip
+    labels = [
+        sample.labels["label"]
+        for family in parsed(render(dirty, "openmetrics").encode().decode())
+        for sample in family.samples
+        if "label" in sample.labels
+    ]
+    assert len(labels) > 3
+    assert len(set(labels)) == 1
+    log = json.loads(render(dirty, "sarif").encode())
+    files = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in log["runs"][0]["results"]}
+    assert {unquote(file) for file in files} <= {clean(text), "kpieval.yaml"}
+    json.loads(render(dirty, "gitlab").encode())
+    rows = list(csv.reader(io.StringIO(render(dirty, "csv-gate"), newline="")))
+    assert len(rows) == len(dirty["gate"]["failures"]) + 1
+    assert "<script" not in render(dirty, "summary")
+    render(dirty, "summary").encode()
