@@ -64,8 +64,11 @@ def capped(marks: Sequence[Annotation], most: int, level: str) -> list[Annotatio
 
 
 def _headline(result: Mapping[str, Any]) -> Annotation:
+    """Why the run is red, at what is worst."""
     gate = result["gate"]
-    return Annotation("error", GATE, "Gate failed", clean(gate["sentence"]), (GATE,), "kpieval.yaml", 1, 1)
+    return Annotation(
+        "error", GATE, "Gate failed", clean(gate["sentence"]), (GATE,), **_spot(gate["failures"][0]["place"])
+    )
 
 
 def _failure(failure: Json) -> Annotation:

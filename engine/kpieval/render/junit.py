@@ -11,6 +11,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+from kpieval.model import ORGANISATION
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -85,6 +87,8 @@ def _conditions(gate: Json) -> Iterator[Case]:
 
 def _who(row: Json, level: str) -> str:
     """The name of a case, without its values, or a case would be another one after each change."""
+    if level == ORGANISATION:
+        return level
     key = "" if row["label"] == row["member"] else f" ({row['member']})"
     return f"{level} {row['label']}{key}"
 
