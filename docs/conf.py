@@ -48,6 +48,7 @@ CONTENTS = {
 
 getting-started
 commands
+ci
 language
 expressions
 sources
