@@ -252,7 +252,8 @@ def test_ten_are_marked_without_a_word_of_more(red: Json) -> None:
 
 
 def test_a_summary_is_cut_where_github_would_refuse_it(red: Json) -> None:
-    long = {**red, "gate": {**red["gate"], "failures": red["gate"]["failures"] * 1000}}
+    notes = [f"The KPI number_{number} is not in the baseline." for number in range(30_000)]
+    long = {**red, "gate": {**red["gate"], "notes": notes}}
     whole = render(long, "summary")
     assert len(whole.encode()) > LIMIT
     short = cut(whole, LIMIT)
@@ -263,6 +264,22 @@ def test_a_summary_is_cut_where_github_would_refuse_it(red: Json) -> None:
     assert left_out + len(kept) - 2 == len(whole.splitlines())
     assert cut("short", LIMIT) == "short"
     assert cut(whole, 10) == ""
+
+
+@pytest.mark.parametrize("format_", ["md", "summary", "md-table"])
+def test_people_are_told_of_twenty_and_how_many_more(red: Json, format_: str) -> None:
+    lines = render(red, format_).splitlines()
+    head = next(number for number, line in enumerate(lines) if "Gate failed" in line)
+    told = lines[head + 2 : lines.index("", head + 2)]
+    assert len(told) == 21
+    assert told[-1] == f"- and {len(red['gate']['failures']) - 20} more"
+
+
+def test_the_page_tells_all_and_shows_ten(red: Json) -> None:
+    gate = render(red, "html").split('<section class="gate"')[1].split("</section>")[0]
+    shown, folded = gate.split("<details>")
+    assert shown.count("<li>") == 10
+    assert folded.count("<li>") == len(red["gate"]["failures"]) - 10
 
 
 # Places.

@@ -12,6 +12,8 @@ from kpieval.render.terminal import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SHOWN = 20
+"""So many failures are told in Markdown; the tables of a folder have all of them."""
 COLUMNS = (
     "condition", "kind", "name", "severity", "period", "level", "member", "label", "sentence", "file", "line", "column",
 )  # fmt: skip
@@ -40,7 +42,9 @@ def in_markdown(result: Mapping[str, Any], head: str = "##") -> list[str]:
     notes = [f"- {escape(note)}" for note in gate["notes"]]
     if not gate["closed"]:
         return [escape(gate["sentence"]), "", *notes, *([""] if notes else [])]
-    failures = [f"- {code(each['condition'])} {escape(each['sentence'])}" for each in gate["failures"]]
+    failures = [f"- {code(each['condition'])} {escape(each['sentence'])}" for each in gate["failures"][:SHOWN]]
+    more = len(gate["failures"]) - len(failures)
+    failures += [f"- and {more} more"] if more else []
     return [f"{head} {escape(gate['sentence'])}", "", *failures, *notes, ""]
 
 
