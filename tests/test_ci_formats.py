@@ -355,6 +355,9 @@ def test_no_text_makes_a_command(text: str) -> None:
     assert {name for name, _, _ in github} <= {"error", "warning", "notice"}
     assert {key for _, given_, _ in github for key in given_} <= {"file", "line", "col", "title"}
     assert {given_["file"] for _, given_, _ in github if "file" in given_} <= {clean(text), "kpieval.yaml"}
+    table = render(dirty, "table")
+    assert "##vso[" not in table, "the table is shown in the log as well"
+    assert not any(line.lstrip().startswith("::") for line in re.split("[\r\n]+", table)[1:])
     azure = list(azure_commands(render(dirty, "azure")))
     assert {name for name, _, _ in azure} == {"task.logissue"}
     assert {key for _, given_, _ in azure for key in given_} <= {
