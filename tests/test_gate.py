@@ -119,9 +119,10 @@ def test_data_are_stale_without_a_row_since_the_period_began(
     assert gate_of(changed(small, set_source), "stale").closed is stale
 
 
-def test_data_that_end_within_the_period_are_stale(small: Json) -> None:
+@pytest.mark.parametrize("code", ["data-end-early", "members-without-rows"])
+def test_data_that_are_not_all_there_are_stale(small: Json, code: str) -> None:
     early = {
-        "severity": "warning", "code": "data-end-early", "message": "The newest row is of 2026-09-02.",
+        "severity": "warning", "code": code, "message": "The newest row is of 2026-09-02.",
         "file": None, "line": None, "column": None, "hint": None,
     }  # fmt: skip
     (failure,) = gate_of({**small, "sources": [], "problems": [early]}, "stale").failures
@@ -184,6 +185,14 @@ def test_worse_is_the_wrong_way(small: Json, kpi: str, factor: float, worse: boo
     before = changed(small, move)
     assert [name for name, _, _ in of_kpi(before, small)] == ([kpi] if worse else [])
     assert of_kpi(before, small, tolerance=0.06) == []
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_of_what_is_only_counted_neither_way_is_worse(small: Json, factor: float) -> None:
+    counted = [{**kpi, "direction": "neutral"} if kpi["name"] == "revenue" else kpi for kpi in small["kpis"]]
+    after = {**small, "kpis": counted}
+    before = changed(after, lambda it: now(it, "revenue").update(value=now(it, "revenue")["value"] * factor))
+    assert of_kpi(before, after) == []
 
 
 def at(given: Json, kpi: str, value: float) -> Json:

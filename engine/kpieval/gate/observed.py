@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Result = dict[str, Any]
 
-_EARLY = "data-end-early"
-"""The problem of a period that the data leave in the midst of it."""
+_NOT_ALL_THERE = frozenset({"data-end-early", "members-without-rows"})
+"""The problems of a period that the data leave in the midst of it, and of members who always report and haven't."""
 
 
 def observed(result: Result, asked: Conditions, teller: Teller) -> Iterator[Failure]:
@@ -77,9 +77,14 @@ def _problems(result: Result, condition: str) -> Iterator[Failure]:
     for problem in result["problems"]:
         if problem["severity"] in GRADED[condition]:
             sentence = f"{problem['severity']} [{problem['code']}] {problem['message']}"
-            place = {key: problem[key] for key in ("file", "line", "column")} if problem["file"] else None
             yield Failure(
-                condition, "problem", problem["code"], sentence, problem["severity"], result["period"], place=place
+                condition,
+                "problem",
+                problem["code"],
+                sentence,
+                problem["severity"],
+                result["period"],
+                place=_place(problem),
             )
 
 
@@ -101,5 +106,10 @@ def _stale(result: Result) -> Iterator[Failure]:
             sentence = f"source {source['name']}: its newest row is of {source['last']}, before {now['label']} began"
             yield Failure(STALE, "source", source["name"], sentence, period=now["label"])
     for problem in result["problems"]:
-        if problem["code"] == _EARLY:
-            yield Failure(STALE, "source", "all", problem["message"].rstrip("."), period=now["label"])
+        if problem["code"] in _NOT_ALL_THERE:
+            sentence = problem["message"].rstrip(".")
+            yield Failure(STALE, "problem", problem["code"], sentence, period=now["label"], place=_place(problem))
+
+
+def _place(problem: Result) -> Result | None:
+    return {key: problem[key] for key in ("file", "line", "column")} if problem["file"] is not None else None

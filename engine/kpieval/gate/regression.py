@@ -32,6 +32,7 @@ Json = dict[str, Any]
 
 _COMPUTED = ("formula", "measures", "sql", "direction", "per", "rollup", "min_sample")
 _SCORED = ("level", "points", "on_missing", "min_coverage", "kpis", "scorecards")
+_SIGNS = {"higher_is_better": -1.0, "lower_is_better": 1.0}
 _UNFIT = ("insufficient_sample", "not_applicable")
 _WORDS = frozenset({"place", "text", "note"})
 _ROUNDING = 1e-12
@@ -146,10 +147,13 @@ def by_chance(row: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
 
 
 def _distance(kpi: Json, row: Json) -> float | None:
-    """How bad a value is, in its own unit: the higher, the worse. None for a range that isn't there."""
+    """How bad a value is, in its own unit: the higher, the worse.
+
+    None where neither way is worse, and for a range that isn't there.
+    """
     value = float(row["value"])
-    if kpi["direction"] != "target_range":
-        return -value if kpi["direction"] == "higher_is_better" else value
+    if kpi["direction"] in _SIGNS:
+        return _SIGNS[kpi["direction"]] * value
     if not row["target_range"]:
         return None
     low, high = row["target_range"]

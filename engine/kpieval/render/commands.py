@@ -1,4 +1,4 @@
-"""Annotations as commands that a runner reads from the log: GitHub Actions, Azure Pipelines.
+"""Marks as commands that a runner reads from the log: GitHub Actions, Azure Pipelines.
 
 Both show ten errors, ten warnings and ten notices of a step (`_maxCountPerIssueType` in the code of GitHub's runner,
 `_maxIssueCount` in that of Azure's agent), so no more are written: the worst ones, and how many more there are. Texts
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.annotations import GATE, LEVELS, capped, marks_of
+from kpieval.render.marks import GATE, LEVELS, capped, marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kpieval.render.annotations import Annotation
+    from kpieval.render.marks import Mark
 
 MOST = 10
 """So many of each level are shown for a step."""
@@ -38,14 +38,14 @@ def azure(result: Mapping[str, Any]) -> str:
     return "".join(_azure(mark) for level in _AZURE for mark in capped(marks, MOST, level))
 
 
-def _github(mark: Annotation) -> str:
+def _github(mark: Mark) -> str:
     place = {} if mark.file is None or mark.code == GATE else {"file": mark.file, "line": mark.line, "col": mark.column}
     given = {**place, "title": mark.title}
     properties = ",".join(f"{key}={_escaped(str(value), _PROPERTY)}" for key, value in given.items())
     return f"::{_GITHUB[mark.level]} {properties}::{_escaped(mark.message, _DATA)}\n"
 
 
-def _azure(mark: Annotation) -> str:
+def _azure(mark: Mark) -> str:
     place = (
         {}
         if mark.file is None or mark.code == GATE

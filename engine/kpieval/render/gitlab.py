@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.annotations import GATE, marks_of
+from kpieval.render.marks import GATE, marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

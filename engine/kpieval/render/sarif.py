@@ -9,13 +9,13 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from kpieval.render.annotations import marks_of
+from kpieval.render.marks import marks_of
 from kpieval.render.prose import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kpieval.render.annotations import Annotation
+    from kpieval.render.marks import Mark
 
 Json = dict[str, Any]
 
@@ -61,9 +61,9 @@ def _defined(result: Mapping[str, Any]) -> dict[str, Json]:
     }
 
 
-def _others(marks: list[Annotation], defined: Mapping[str, Json]) -> dict[str, Annotation]:
+def _others(marks: list[Mark], defined: Mapping[str, Json]) -> dict[str, Mark]:
     """The rules that nobody defined, each by the first mark of it: the gate, problems, benchmarks."""
-    found: dict[str, Annotation] = {}
+    found: dict[str, Mark] = {}
     for mark in marks:
         if mark.code not in defined:
             found.setdefault(mark.code, mark)
@@ -75,7 +75,7 @@ def _rule(code: str, title: str, words: str | None = None) -> Json:
     return {**rule, "fullDescription": {"text": clean(words)}} if words else rule
 
 
-def _result(mark: Annotation, index: Mapping[str, int]) -> Json:
+def _result(mark: Mark, index: Mapping[str, int]) -> Json:
     found: Json = {
         "ruleId": mark.code,
         "ruleIndex": index[mark.code],

@@ -19,7 +19,7 @@ _KINDS = {"observation": "kpi", "score": "scorecard", "finding": "rule"}
 
 
 @dataclass(frozen=True, slots=True)
-class Annotation:
+class Mark:
     """One mark. Errors are what closes the gate; what was found besides is a warning or a note.
 
     `code` tells what it is about, `kpi/win_rate`; `identity` is the same from run to run as long as it is about the
@@ -41,7 +41,7 @@ class Annotation:
         return hashlib.sha256("\0".join(self.identity).encode("utf-8", "replace")).hexdigest()
 
 
-def marks_of(result: Mapping[str, Any]) -> list[Annotation]:
+def marks_of(result: Mapping[str, Any]) -> list[Mark]:
     """All of a result: the sentence of a closed gate, its failures, findings and problems that are no failures."""
     gate = result["gate"]
     failures = gate["failures"] if gate else []
@@ -53,28 +53,26 @@ def marks_of(result: Mapping[str, Any]) -> list[Annotation]:
     return found + sorted(others, key=lambda each: LEVELS.index(each.level))
 
 
-def capped(marks: Sequence[Annotation], most: int, level: str) -> list[Annotation]:
+def capped(marks: Sequence[Mark], most: int, level: str) -> list[Mark]:
     """Those of a level, `most` at most: the last one says how many more there are."""
     mine = [mark for mark in marks if mark.level == level]
     if len(mine) <= most:
         return mine
     more = len(mine) - most + 1
     message = f"{more} more {level}s are not shown here: only {most} are. The other outputs have them all."
-    return [*mine[: most - 1], Annotation(level, "more", f"{more} more", message, ("more", level))]
+    return [*mine[: most - 1], Mark(level, "more", f"{more} more", message, ("more", level))]
 
 
-def _headline(result: Mapping[str, Any]) -> Annotation:
+def _headline(result: Mapping[str, Any]) -> Mark:
     """Why the run is red, at what is worst."""
     gate = result["gate"]
-    return Annotation(
-        "error", GATE, "Gate failed", clean(gate["sentence"]), (GATE,), **_spot(gate["failures"][0]["place"])
-    )
+    return Mark("error", GATE, "Gate failed", clean(gate["sentence"]), (GATE,), **_spot(gate["failures"][0]["place"]))
 
 
-def _failure(failure: Json) -> Annotation:
+def _failure(failure: Json) -> Mark:
     kind = _KINDS.get(failure["kind"], failure["kind"])
     identity = [failure["condition"], failure["kind"], failure["name"], failure["level"], failure["member"]]
-    return Annotation(
+    return Mark(
         "error", f"{kind}/{failure['name']}", f"{failure['condition']}: {failure['name']}",
         clean(failure["sentence"]), tuple(map(str, identity)), **_spot(failure["place"]),
     )  # fmt: skip
@@ -86,9 +84,9 @@ def _as_failure(finding: Json) -> tuple[str, str, str]:
     return sentence, finding["level"], finding["member"]
 
 
-def _finding(finding: Json) -> Annotation:
+def _finding(finding: Json) -> Mark:
     name = finding["rule"] or f"guard-of-{finding['kpis'][0]}"
-    return Annotation(
+    return Mark(
         _mild(finding["severity"]), f"rule/{name}", clean(finding["title"]),
         clean(" ".join(filter(None, (finding["message"], finding["action"])))),
         ("finding", name, finding["level"], finding["member"]), **_spot(finding["place"]),
@@ -99,13 +97,11 @@ def _as_problem(problem: Json) -> str:
     return f"{problem['severity']} [{problem['code']}] {problem['message']}"
 
 
-def _problem(problem: Json) -> Annotation:
+def _problem(problem: Json) -> Mark:
     message = clean(" ".join(filter(None, (problem["message"], problem["hint"]))))
     spot = _spot(problem if problem["file"] is not None else None)
     identity = ("problem", problem["code"], str(problem["file"]), problem["message"])
-    return Annotation(
-        _mild(problem["severity"]), f"problem/{problem['code']}", problem["code"], message, identity, **spot
-    )
+    return Mark(_mild(problem["severity"]), f"problem/{problem['code']}", problem["code"], message, identity, **spot)
 
 
 def _mild(severity: str) -> str:
