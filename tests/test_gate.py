@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -312,6 +312,7 @@ def test_a_score_that_fell_is_a_regression(small: Json) -> None:
 counts = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
+@settings(deadline=None)
 @given(counts, counts)
 def test_chance_is_newcombe_s_interval(one: tuple[int, int], other: tuple[int, int]) -> None:
     """Of shares of counts, it is the interval that the engine gives a trend."""

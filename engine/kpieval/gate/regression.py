@@ -90,12 +90,13 @@ class Comparison:
             if old is None or row["period"] != self.result["period"] or not _comparable(row) or not _comparable(old):
                 continue
             kpi, judged_alike = kpis[row["kpi"]]
+            fell = judged_alike and self._certain(row, old) and _fell(kpi, row, old)
+            if not fell and not self._worse(kpi, row, old):
+                continue
             value, was = self.teller.apart(row, old["value"])
             said = f"{value}, and {was} in {self._then}"
-            if judged_alike and self._certain(row, old) and _fell(kpi, row, old):
+            if fell:
                 said = f"{row['status']}, and {old['status']} in {self._then}: {value} from {was}"
-            elif not self._worse(kpi, row, old):
-                continue
             sentence = f"{row['kpi']} of {whom(row, row['level'])}: {said}"
             yield _failure(row, row["level"], "observation", kpi, sentence)
 

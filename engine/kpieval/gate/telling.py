@@ -62,7 +62,7 @@ class Teller:
     def _reader(self, row: dict[str, Any]) -> Reader:
         name = row["kpi"]
         if name not in self._readers:
-            self._readers[name] = reader(self.kpis[name], [row], self.formats)
+            self._readers[name] = reader(self.kpis[name], () if row["value"] is None else (row["value"],), self.formats)
         return self._readers[name]
 
 
