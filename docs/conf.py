@@ -52,6 +52,7 @@ language
 expressions
 sources
 report
+publishing
 design
 statistics
 python

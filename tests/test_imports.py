@@ -25,6 +25,7 @@ LAYERS = (
     {"judge"},
     {"render"},
     {"sentences", "findings", "stored", "result", "api"},
+    {"publish"},
     {"propose", "cli", "__main__"},
 )
 """From what knows nothing of the others to what knows them all; within a layer everybody may know everybody."""

@@ -38,12 +38,12 @@ def arguments(*names: str, otherwise: str, output: str) -> Callable[[type_], typ
             callback=lambda _context, _option, given: Output(given),
             help="A file, a folder, or - for stdout.",
         )
-        return project_path(format_(where(_requesting(function))))
+        return project_path(format_(where(requesting(function))))
 
     return add
 
 
-def _requesting(function: type_) -> type_:
+def requesting(function: type_) -> type_:
     """Add --period, --periods and --as-of, which come to the command as one request."""
 
     @functools.wraps(function)
