@@ -14,14 +14,15 @@ import tempfile
 import time
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import killing
+import publishing
 import site_reader
 from kpieval.problems import OutputError
-from kpieval.publish import publish
+from kpieval.publish import pages, publish
 from kpieval.publish.contents import documents
 from kpieval.publish.links import moved, with_footer
 from kpieval.publish.site import ABANDONED
@@ -299,7 +300,7 @@ READ_ONLY = """
 import os, sys, site_reader
 from pathlib import Path
 from kpieval.problems import OutputError
-from kpieval.publish import publish
+from kpieval.publish import pages, publish
 import kpieval.publish.links, kpieval.render.report
 result = site_reader.result()
 if os.getuid() == 0:
@@ -350,6 +351,23 @@ def test_several_at_once_leave_a_whole_site_at_any_time(tmp_path: Path, locks: s
     listed = {path.split("/")[1] for path in seen if path.startswith("runs/")}
     assert listed == set(names(tmp_path))
     assert len(listed) in ({5, 6} if keep == 5 else {24})
+
+
+def test_without_locks_a_run_that_comes_in_between_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "old", 0)
+    monkeypatch.setattr("kpieval.publish.site.locked", publishing.unlocked)
+    real, between = pages.runs_page, [True]
+
+    def slowly(*arguments: Any) -> str:  # noqa: ANN401 -- whatever it is called with
+        if between:
+            between.clear()
+            put(tmp_path, "other", 2)
+        return real(*arguments)
+
+    monkeypatch.setattr("kpieval.publish.pages.runs_page", slowly)
+    put(tmp_path, "new", 1)
+    assert site_reader.front(tmp_path) == "other"
+    assert site_reader.read(tmp_path)["runs.html"].count('<th scope="row">') == 3
 
 
 def test_links_move_and_text_that_looks_like_one_stays() -> None:

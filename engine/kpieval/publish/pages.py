@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ def ways_out(up: str) -> str:
 
 def catalogue(runs: Sequence[Run], front: Run) -> str:
     """`runs.json`: which run is shown, and what is known of each, by its name."""
-    known = {"format": 1, "shown": front.name, "runs": {run.name: asdict(run) for run in runs}}
+    known = {"format": 1, "shown": front.name, "runs": {run.name: run.data() for run in runs}}
     return json.dumps(known, ensure_ascii=False) + "\n"
 
 

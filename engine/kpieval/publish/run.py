@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,9 +50,13 @@ class Run:
         """What puts runs in order: the period's end, then when it was published."""
         return self.end, self.published, self.name
 
+    def data(self) -> dict[str, Any]:
+        """The run as JSON has it."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def text(self) -> str:
         """The run as its file has it."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+        return json.dumps(self.data(), ensure_ascii=False, indent=1) + "\n"
 
 
 def run_of(result: Mapping[str, Any], digest: str, files: Iterable[str], now: dt.datetime) -> Run:
