@@ -24,7 +24,7 @@ LAYERS = (
     {"evaluate"},
     {"judge"},
     {"render"},
-    {"sentences", "findings", "stored", "result", "api"},
+    {"sentences", "findings", "history", "stored", "result", "api"},
     {"publish"},
     {"propose", "cli", "__main__"},
 )

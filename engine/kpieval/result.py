@@ -12,7 +12,9 @@ from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
 from kpieval.evaluate.describe_presentation import describe_annotation, describe_theme
 from kpieval.evaluate.describe_targets import describe_benchmark
+from kpieval.evaluate.fingerprints import fingerprint
 from kpieval.evaluate.verdict import ORDER, Shape
+from kpieval.history import compare, keep
 from kpieval.judge import EXTENSIONS, scored
 from kpieval.judge.points import points_sql
 from kpieval.model import ORGANISATION
@@ -61,7 +63,13 @@ class Result:
     """
 
     def __init__(
-        self, evaluated: Evaluated, judgement: frozenset[str], problems: Iterable[Problem], *, trim: bool
+        self,
+        evaluated: Evaluated,
+        judgement: frozenset[str],
+        problems: Iterable[Problem],
+        *,
+        trim: bool,
+        history: Path | None = None,
     ) -> None:
         self._run = evaluated
         self._judgement = judgement
@@ -72,6 +80,8 @@ class Result:
         shape = Shape.of([evaluated.plan.kpis[name] for name in evaluated.measured])
         self._connection.execute(_observations(shape, self._first, judgement))
         scored.view(self._connection, self._first, made="scores" in judgement)
+        before = [period["label"] for period in self._periods()[:-1]]
+        self._history = compare(evaluated, before, history) if history is not None else None
 
     def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
@@ -110,6 +120,25 @@ class Result:
             self._connection.execute(f"copy ({self._as_text(table)}) to {text(str(file))} (format parquet)").fetchall()
         write(Path(path), file.read_bytes())
         file.unlink()
+
+    def keep(self, folder: str | Path) -> str:
+        """Keep this run in a folder that later ones are compared with, and return its name there.
+
+        Raises OutputError where that fails.
+        """
+        run, project = self._run, self._run.plan.project
+        file = run.folder / "keep.parquet"
+        self.write_parquet(file)
+        told = {
+            "kpieval": __version__,
+            "project": project.name,
+            "grain": project.grain,
+            "as_of": run.given_day.isoformat() if run.given_day else None,
+            "period": self._periods()[-1]["label"],
+            "kpis": {name: fingerprint(project, kpi) for name, kpi in project.kpis.items()},
+            "sources": [describe_source(project.sources[each.source], each) for each in run.accounts],
+        }
+        return keep(told, file.read_bytes(), Path(folder))
 
     def report(self, path: str | Path, format: str = "html") -> Path:  # noqa: A002 - the option's name
         """Write a report: one page of HTML or Markdown. Raises OutputError where it can't be written."""
@@ -174,6 +203,7 @@ class Result:
             "observations": observations,
             "scorecards": scored.describe_scorecards(run, self._first),
             "findings": told.findings(shown["kpis"], rows, shown["levels"], shown["periods"][-1]),
+            "history": self._history,
             "rules": told.all_rules(),
             "drivers": told.drivers(),
             "benchmarks": [describe_benchmark(each, run.timeline.as_of) for each in project.benchmarks.values()],

@@ -48,8 +48,8 @@ def command(
     if file is None:
         with runs.evaluated(console, path, request, output) as run:
             result = run.to_dict()
-    elif request.period or request.periods or request.as_of:
-        raise click.UsageError(f"{file} holds one result; --period, --periods and --as-of need a project.")
+    elif request.period or request.periods or request.as_of or request.history:
+        raise click.UsageError(f"{file} holds one result; --period, --periods, --as-of and --history need a project.")
     else:
         result = load_result(file)
     format_ = format_ or output.format(FORMATS) or "html"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +14,6 @@ from kpieval.cli.outputs import Output, quarantine_folder
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
-    from pathlib import Path
 
     from kpieval.cli.console import Console
     from kpieval.collect.timeline import Request
@@ -44,15 +44,20 @@ def arguments(*names: str, otherwise: str, output: str) -> Callable[[type_], typ
 
 
 def requesting(function: type_) -> type_:
-    """Add --period, --periods and --as-of, which come to the command as one request."""
+    """Add --period, --periods, --as-of and --history, which come to the command as one request."""
 
     @functools.wraps(function)
     def command(
-        *given: object, period: str | None, periods: int | None, as_of: dt.datetime | None, **others: object
+        *given: object,
+        period: str | None,
+        periods: int | None,
+        as_of: dt.datetime | None,
+        history: Path | None,
+        **others: object,
     ) -> object:
         from kpieval.collect.timeline import Request
 
-        return function(*given, request=Request(period, periods, as_of.date() if as_of else None), **others)
+        return function(*given, request=Request(period, periods, as_of.date() if as_of else None, history), **others)
 
     period_ = click.option(
         "-p", "--period", metavar="PERIOD", help="Such as 2026-Q3, 2026-09, 2026; default: the last complete one."
@@ -66,7 +71,13 @@ def requesting(function: type_) -> type_:
         metavar="DATE",
         help="Take this day for today, such as 2026-09-30.",
     )
-    return period_(periods_(as_of_(command)))
+    history_ = click.option(
+        "--history",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Keep the run there, and say what earlier ones have reported otherwise.",
+    )
+    return period_(periods_(as_of_(history_(command))))
 
 
 def evaluated(console: Console, path: Path, request: Request, output: Output) -> Result:
@@ -78,7 +89,13 @@ def evaluated(console: Console, path: Path, request: Request, output: Output) ->
     console.problems(project.problems)
     with console.working(f"Evaluating {project.name}"):
         result = project.evaluate(
-            request.period, request.periods, request.as_of, quarantine_dir=quarantine_folder(output, project.name)
+            request.period,
+            request.periods,
+            request.as_of,
+            quarantine_dir=quarantine_folder(output, project.name),
+            history=request.history,
         )
+        if request.history is not None:
+            result.keep(request.history)
     console.problems(problem for problem in result.problems if problem not in project.problems)
     return result
