@@ -154,6 +154,7 @@ def test_the_cause_of_a_restatement(project: Path, file: str, old: str, new: str
          {"morale definition", "twice definition", "win_rate definition"}),
         ("kpis/win_rate.yaml", "won / all_deals", "won / all_deals + 0", {"twice definition", "win_rate definition"}),
         ("kpis/win_rate.yaml", "target: 40%", "target: {value: 40%, note: agreed}", set()),
+        ("kpis/win_rate.yaml", "target: 40%", "target: 0.40", set()),
         ("kpis/win_rate.yaml", "target: 40%", "target: 41%", {"win_rate judgement"}),
         ("kpis/win_rate.yaml", "target: 40%", "target: {measure: money}", {"win_rate judgement"}),
         ("kpis/win_rate.yaml", "watch: 80%", "watch: {at: 80%, label: Look}", set()),

@@ -25,7 +25,7 @@ LAYERS = (
     {"judge"},
     {"render"},
     {"sentences", "findings", "history", "stored", "result", "api"},
-    {"publish"},
+    {"publish", "notify"},
     {"propose", "cli", "__main__"},
 )
 """From what knows nothing of the others to what knows them all; within a layer everybody may know everybody."""

@@ -59,7 +59,7 @@ def test_a_report_is_published_with_its_other_forms(tmp_path: Path) -> None:
     assert found.new
     seen = site_reader.read(tmp_path / "site")
     run = f"runs/{found.run.name}"
-    assert found.run.name.startswith("2026-Q3-20261005T070000Z-")
+    assert found.run.name.startswith("2026-Q3-20261005T070000000000Z-")
     assert {f"{run}/index.html", f"{run}/report.md", f"{run}/result.json", "index.html", "runs.html"} == set(seen)
     assert (
         seen["index.html"].replace("index.html", "../../index.html").replace("runs.html", "../../runs.html")
@@ -99,7 +99,7 @@ def test_an_earlier_period_does_not_take_the_front_page(tmp_path: Path) -> None:
 def test_the_last_runs_and_the_last_run_of_the_last_periods_are_kept(tmp_path: Path) -> None:
     for minute, period in enumerate([-5, -4, -3, -3, -2, -1, -1, -1, -1]):
         put(tmp_path, f"run {minute}", minute, period, keep=3)
-    kept = [(name[:7], name[-14:-10]) for name in names(tmp_path)]
+    kept = [(name[:7], name[-20:-16]) for name in names(tmp_path)]
     assert kept == [("2026-Q1", "0300"), ("2026-Q2", "0400")] + [("2026-Q3", f"0{n}00") for n in (6, 7, 8)]
     assert set(site_reader.read(tmp_path)) >= {f"runs/{name}/index.html" for name in names(tmp_path)}
 
@@ -114,12 +114,12 @@ def test_the_run_shown_before_stays_for_those_who_have_opened_it(tmp_path: Path)
 def test_what_is_not_kpievals_is_never_touched(tmp_path: Path) -> None:
     put(tmp_path, "one", 0, keep=1)
     (tmp_path / "theirs.html").write_text("theirs")
-    (tmp_path / "runs" / "2020-Q1-20200101T000000Z-00000000").mkdir()
+    (tmp_path / "runs" / "2020-Q1-20200101T000000000000Z-00000000").mkdir()
     (tmp_path / "runs" / "notes").mkdir()
     for minute in (1, 2, 3):
         put(tmp_path, f"run {minute}", minute, keep=1)
     assert (tmp_path / "theirs.html").read_text() == "theirs"
-    assert {"2020-Q1-20200101T000000Z-00000000", "notes"} < set(names(tmp_path))
+    assert {"2020-Q1-20200101T000000000000Z-00000000", "notes"} < set(names(tmp_path))
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:

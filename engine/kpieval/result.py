@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from kpieval.evaluate import Evaluated
+    from kpieval.model.notify import Webhook
     from kpieval.problems import Problem
     from kpieval.render.rows import Rows
 
@@ -109,6 +110,11 @@ class Result:
     def has_scorecards(self) -> bool:
         """Whether the project declares scorecards, so that there can be scores."""
         return bool(self._run.plan.project.scorecards)
+
+    @property
+    def webhooks(self) -> tuple[Webhook, ...]:
+        """Who is to be told of the run when it is published."""
+        return self._run.plan.project.webhooks
 
     def write_parquet(self, path: str | Path, of: Literal["observations", "scores"] = "observations") -> None:
         """Write a table into a Parquet file, whole or not at all. Raises OutputError where that fails."""

@@ -16,6 +16,7 @@ from kpieval.cli.saved import load_result, saved_result
 if TYPE_CHECKING:
     from kpieval.cli.console import Console
     from kpieval.collect.timeline import Request
+    from kpieval.model.notify import Webhook
     from kpieval.publish import Published
 
 KEEP = 12
@@ -40,15 +41,18 @@ def command(console: Console, folder: Path, path: Path, request: Request, keep: 
     """Publish the report of the project at PATH into the folder DIR, and print where it is.
 
     DIR is a folder of kpieval's own: DIR/index.html is the newest report, DIR/runs.html lists the runs before it. Who
-    reads it sees the old report or the new one. PATH may also be a result that `kpieval evaluate -o FOLDER/` wrote.
+    reads it sees the old report or the new one. PATH may also be a result that `kpieval evaluate -o FOLDER/` wrote;
+    then nobody is notified.
     """
     from kpieval.publish import publish
     from kpieval.publish.contents import documents
+    from kpieval.publish.telling import tell
 
     file = saved_result(path)
+    webhooks: tuple[Webhook, ...] = ()
     if file is None:
         with runs.evaluated(console, path, request, Output(STDOUT)) as run:
-            result = run.to_dict()
+            result, webhooks = run.to_dict(), run.webhooks
     elif request.period or request.periods or request.as_of or request.history:
         raise click.UsageError(f"{file} holds one result; --period, --periods, --as-of and --history need a project.")
     else:
@@ -57,7 +61,11 @@ def command(console: Console, folder: Path, path: Path, request: Request, keep: 
     published = publish(result, documents(result), folder, keep=keep)
     if not console.quiet:
         click.echo(said(published, folder))
-    return int(closed(result, statuses, console))
+    failed = closed(result, statuses, console)
+    if webhooks:
+        with console.working("Telling who is to be notified"):
+            tell(folder, published.front, webhooks)
+    return int(failed)
 
 
 def said(published: Published, folder: Path) -> str:

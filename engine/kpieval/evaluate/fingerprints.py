@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field, fields, is_dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kpieval.expressions import Expression, columns_used, names_used
@@ -150,6 +151,8 @@ def _canonical(thing: object) -> Any:  # noqa: ANN401 -- any JSON
         return {str(key): _canonical(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple):
         return [_canonical(each) for each in thing]
+    if isinstance(thing, int | float | Decimal) and not isinstance(thing, bool):
+        return f"{Decimal(str(thing)).normalize():f}"  # 50% and 0.50 are the same
     return thing.isoformat() if isinstance(thing, dt.date) else thing
 
 

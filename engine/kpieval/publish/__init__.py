@@ -100,7 +100,9 @@ def _swap(site: Site, staging: Staging, keep: int) -> Run:
         stay = kept(runs.values(), keep) | {front.name, before}
         listed = [run for name, run in runs.items() if name in stay]
         staging.replace("runs.html", pages.runs_page(listed, front), site.folder)
-        staging.replace(FRONT, links.moved(site.read(front, FRONT), f"{site.shelf.name}/{front.name}"), site.folder)
+        staging.replace(
+            FRONT, links.moved(site.read(front.name, FRONT), f"{site.shelf.name}/{front.name}"), site.folder
+        )
         staging.replace(CATALOGUE, pages.catalogue(listed, front), site.folder)
         if site.names() == set(runs):
             break

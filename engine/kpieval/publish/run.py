@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FILE = "run.json"
 """Its name in the run's folder."""
 
-_NAME = re.compile(r"[\w.-]*-\d{8}T\d{6}Z-[0-9a-f]{8}")
+_NAME = re.compile(r"[\w.-]*-\d{8}T\d{12}Z-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The name of its folder: `2026-Q3-20261005T070012Z-1a2b3c4d`, in the order of periods, then of runs."""
+        """The name of its folder: `2026-Q3-20261005T070012345678Z-1a2b3c4d`, in the order of periods, then of runs."""
         period = re.sub(r"[^\w.-]+", "-", self.period).lstrip(".")
-        moment = re.sub(r"[-:]", "", self.published)
+        moment = re.sub(r"[-:.]", "", self.published)
         return f"{period}-{moment}-{self.digest[:8]}"
 
     @property
@@ -74,7 +74,7 @@ def run_of(result: Mapping[str, Any], digest: str, files: Iterable[str], now: dt
         dates=view.dates,
         end=result["periods"][-1]["end"],
         verdict=view.verdict,
-        published=now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        published=now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         digest=digest,
         files=tuple(files),
     )

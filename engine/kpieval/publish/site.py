@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 OWN = ".kpieval"
 SITE = "site.json"
 CATALOGUE = "runs.json"
+TOLD = "told.json"
+"""The run that each webhook was told of last, by a hash of its URL."""
+
 FORMAT = 1
 """The version of how such a folder is laid out."""
 
@@ -112,9 +115,16 @@ class Site:
         name = self._catalogue().get("shown")
         return name if isinstance(name, str) else None
 
-    def read(self, run: Run, path: str) -> str:
-        """A file of a run."""
-        return (self.shelf / run.name / path).read_text("utf-8")
+    def read(self, name: str, path: str) -> str:
+        """A file of the run of a name."""
+        if not is_name(name):
+            raise FileNotFoundError(name)
+        return (self.shelf / name / path).read_text("utf-8")
+
+    def told(self) -> dict[str, str]:
+        """The run that each webhook was told of last."""
+        known = _json(self.own / TOLD)
+        return {key: name for key, name in known.items() if isinstance(name, str)} if isinstance(known, dict) else {}
 
     def _catalogue(self) -> dict[str, Any]:
         known = _json(self.folder / CATALOGUE)
