@@ -20,6 +20,7 @@ import pytest
 
 import killing
 import publishing
+import sample_result
 import site_reader
 from kpieval.problems import OutputError
 from kpieval.publish import pages, publish
@@ -53,19 +54,22 @@ def started(script: str, *arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_a_report_is_published_with_its_other_forms(tmp_path: Path) -> None:
-    result = site_reader.result()
+def test_a_report_is_published_with_all_its_pages_and_its_other_forms(tmp_path: Path) -> None:
+    result = sample_result.result(reps=2)
     found = publish(result, documents(result), tmp_path / "site", now=at(0))
     assert found.new
-    seen = site_reader.read(tmp_path / "site")
     run = f"runs/{found.run.name}"
     assert found.run.name.startswith("2026-Q3-20261005T070000000000Z-")
-    assert {f"{run}/index.html", f"{run}/report.md", f"{run}/result.json", "index.html", "runs.html"} == set(seen)
-    assert (
-        seen["index.html"].replace("index.html", "../../index.html").replace("runs.html", "../../runs.html")
-        == seen[f"{run}/index.html"]
-    )
+    seen = site_reader.read(tmp_path / "site")
+    pages = {path.removeprefix(f"{run}/") for path in seen if path.startswith(run)}
+    assert pages == documents(result).keys()
+    assert {"index.html", "methods.html", "kpi-win-rate.html", "report.md", "result.json"} < pages
+    for path, text in documents(result).items():
+        footer = '<p><a href="../../index.html">The newest report</a> <a href="../../runs.html">All runs</a></p>\n'
+        assert seen[f"{run}/{path}"].replace(footer, "") == text
+        assert (footer in seen[f"{run}/{path}"]) == path.endswith(".html")
     assert "2026-10-05 07:00 UTC" in seen["runs.html"]
+    assert f'href="{run}/kpi-win-rate.html"' in seen["index.html"]
 
 
 def test_the_front_page_is_the_newest_report_and_leads_into_its_run(tmp_path: Path) -> None:

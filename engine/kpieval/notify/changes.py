@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from kpieval.render.formatting import Formats
-from kpieval.render.index import Index
-from kpieval.render.report import report
+from kpieval.render.report import Views
 from kpieval.render.words import NO_VERDICT, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kpieval.model.notify import Webhook
+    from kpieval.render.formatting import Formats
+    from kpieval.render.index import Index
 
 Json = dict[str, Any]
 Key = tuple[str, str, str]
@@ -68,8 +68,8 @@ class Message:
 
 def message(before: Mapping[str, Any] | None, now: Mapping[str, Any], webhook: Webhook) -> Message:
     """What a webhook is told of a run; `before` is the result of the run that it was told of last."""
-    view = report(now)
-    index, formats = Index(now), Formats(now["locale"], now["currency"])
+    views = Views(now)
+    frame, index, formats = views.frame(), views.index, views.formats
     old = {} if before is None else {key: row["status"] for key, row in _rows(before, webhook.levels)}
     changes: dict[Sense, list[Told]] = {"worse": [], "better": [], "other": []}
     still = []
@@ -82,9 +82,9 @@ def message(before: Mapping[str, Any] | None, now: Mapping[str, Any], webhook: W
             changes[_sense(kpi, was, is_)].append(_told(row, kpi, was))
     return Message(
         project=now["project"],
-        title=f"{view.title}: {view.period}",
+        title=f"{frame.title}: {frame.period}",
         period=now["period"],
-        verdict=view.verdict,
+        verdict=views.overview().verdict,
         link=webhook.link,
         changes={sense: tuple(told) for sense, told in changes.items()},
         still=tuple(still),

@@ -35,30 +35,22 @@ def moved(page: str, folder: str) -> str:
 
 
 def with_footer(page: str, more: str) -> str:
-    """The page with `more`, HTML, at the end of its last footer; as it is where it has none."""
-    at = _Tags(page).last_footer_end
-    return page if at is None else page[:at] + more + page[at:]
+    """The page with `more`, HTML, at the end of its last footer; as it is where it has none. Text has no bare `<`."""
+    at = page.rfind("</footer>")
+    return page if at < 0 else page[:at] + more + page[at:]
 
 
 class _Tags(HTMLParser):
-    """Where start tags are that may hold a link, and where the last footer ends, in characters."""
+    """The start tags that may hold a link, and where they are, in characters."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=False)
         self.starts: list[tuple[int, str]] = []
-        self.last_footer_end: int | None = None
         self._lines = [0, *(found.end() for found in re.finditer("\n", page))]
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 -- its signature
         if any(name in {"href", "src"} for name, _ in attrs):
-            self.starts.append((self._at(), self.get_starttag_text() or ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "footer":
-            self.last_footer_end = self._at()
-
-    def _at(self) -> int:
-        line, column = self.getpos()
-        return self._lines[line - 1] + column
+            line, column = self.getpos()
+            self.starts.append((self._lines[line - 1] + column, self.get_starttag_text() or ""))

@@ -61,19 +61,20 @@ class Run:
 
 def run_of(result: Mapping[str, Any], digest: str, files: Iterable[str], now: dt.datetime) -> Run:
     """The run that made a result."""
-    from kpieval.render.report import report  # noqa: PLC0415 - it formats numbers, which takes a moment to load
+    from kpieval.render.report import Views  # noqa: PLC0415 - it formats numbers, which takes a moment to load
 
-    view = report(result)
+    views = Views(result)
+    frame = views.frame()
     return Run(
         project=result["project"],
-        title=view.title,
-        language=view.language,
-        direction=view.direction,
+        title=frame.title,
+        language=frame.language,
+        direction=frame.direction,
         period=result["period"],
-        heading=view.period,
-        dates=view.dates,
+        heading=frame.period,
+        dates=frame.dates,
         end=result["periods"][-1]["end"],
-        verdict=view.verdict,
+        verdict=views.overview().verdict,
         published=now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         digest=digest,
         files=tuple(files),
