@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,15 @@ import sample_result
 from kpieval import notify
 from kpieval.cli import run
 from kpieval.model.notify import Webhook
-from kpieval.notify import body, message, send
+from kpieval.notify import Message, body, message, send
+from kpieval.notify.changes import Told
 from kpieval.problems import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpieval.model.notify import Form, Occasion
+    from kpieval.notify.changes import Sense
 
 Json = dict[str, Any]
 SECRET = "hooks/T0PS3CRET"
@@ -161,20 +164,13 @@ def test_teams_reads_no_markup_out_of_names() -> None:
     assert "msteams" not in card
 
 
-@pytest.mark.parametrize("letter", ["a", "語"])
+@pytest.mark.parametrize("letter", ["a", "語", "😀"])
 def test_receivers_take_the_longest_message(letter: str) -> None:
-    before, now = results()
-    for result in (before, now):
-        result["title"] = letter * 500
-        for kpi in result["kpis"]:
-            kpi["title"] = letter * 500
-    rows = [row for row in now["observations"] if row["level"] == "rep" and row["period"] == now["period"]]
-    for row in rows:
-        row["status"], row["label"] = "poor", letter * 500
-    for row in before["observations"]:
-        row["status"] = "good" if row["kpi"] < "o" else "poor"
-    found = message(before, now, webhook("organisation", "rep"))
-    assert len(found.changes["worse"]) > 15
+    name = letter * 500
+    told = [Told("kpi", name, "rep", str(number), name, "Good", "Poor") for number in range(40)]
+    still = [replace(each, since="at least since Q4 2025") for each in told]
+    changes: dict[Sense, tuple[Told, ...]] = {"worse": (*told,), "better": (*told,), "other": (*told,)}
+    found = Message("p", name, "2026-Q3", "All is poor.", None, changes, tuple(still))
     slack, teams = (body(found, form) for form in ("slack", "teams"))
     blocks = json.loads(slack)["blocks"]
     assert len(blocks) <= 50
@@ -183,7 +179,8 @@ def test_receivers_take_the_longest_message(letter: str) -> None:
     assert sum(len(block["text"]["text"]) for block in blocks) <= 13_000
     assert len(teams) <= 28_000
     assert " more" in slack.decode()
-    assert len(json.loads(body(found, "json"))["worse"]) == len(found.changes["worse"])
+    assert ": Good → Poor" in teams.decode()
+    assert len(json.loads(body(found, "json"))["worse"]) == 40
 
 
 def test_the_link_leads_to_the_report() -> None:
@@ -235,7 +232,7 @@ def test_a_receiver_that_does_not_answer(receiver: Receiver, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
-    "url", [f"http://127.0.0.1:1/{SECRET}", f"http://nowhere.invalid/{SECRET}", f"http://127.0.0.1/{SECRET}\n"]
+    "url", [f"http://127.0.0.1:1/{SECRET}", f"http://nowhere.invalid/{SECRET}", f"http://127.0.0.1/{SECRET} a"]
 )
 def test_no_trouble_repeats_the_url(url: str, receiver: Receiver) -> None:  # noqa: ARG001 -- for short pauses
     trouble = send(url, b"{}")

@@ -19,6 +19,9 @@ Json = dict[str, Any]
 Key = tuple[str, str, str]
 Sense = Literal["worse", "better", "other"]
 
+LONGEST = 80
+"""Characters of a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -35,10 +38,10 @@ class Told:
 
     @property
     def line(self) -> str:
-        """The sentence about it."""
-        whose = "" if self.level == self.member else f", {self.label}"
+        """The sentence about it; long names are cut, so that what is said of them is there."""
+        whose = "" if self.level == self.member else f", {_cut(self.label)}"
         said = f"still {self.now.lower()} {self.since}" if self.since else f"{self.before} → {self.now}"
-        return f"{self.title}{whose}: {said}"
+        return f"{_cut(self.title)}{whose}: {said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Message:
         heads: dict[Sense, str] = {"worse": "Worse", "better": "Better", "other": "Other changes"}
         found = [(head, self.changes.get(sense, ())) for sense, head in heads.items()]
         return [(head, told) for head, told in [*found, ("Still poor", self.still)] if told]
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def message(before: Mapping[str, Any] | None, now: Mapping[str, Any], webhook: Webhook) -> Message:

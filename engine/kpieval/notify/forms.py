@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.prose import clean
@@ -28,7 +27,7 @@ SHOWN = (15, 8, 3, 0)
 MOST: Mapping[str, int] = {"slack": 40_000, "teams": 24_000}
 """Bytes of a message, below what the receivers take."""
 
-_LINE, _HEADER, _SECTION = 150, 150, 2900
+_LINE, _HEADER, _SECTION = 250, 150, 2900
 """Characters of a line; and of what Slack puts them in."""
 
 
@@ -111,7 +110,7 @@ def _groups(message: Message, shown: int) -> list[tuple[str, list[str]]]:
 def _one_line(text: str, most: int) -> str:
     """A text without what isn't seen, in one line of at most so many characters."""
     found = " ".join(clean(text).split())
-    return found if len(found) <= most else shorten(found, most, placeholder="…") or f"{found[: most - 1]}…"
+    return found if len(found) <= most else f"{found[: most - 1]}…"
 
 
 def _plain(text: str, most: int) -> Json:

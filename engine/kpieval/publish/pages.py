@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from kpieval.render.html import document
+from kpieval.render.html import document, style_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpieval.publish.run import Run
+
+PLAIN = {"accent": None, "accent_dark": None}
+"""The look of the page of runs, which is of many runs, that may have had many looks."""
 
 _NAMED = {"report.md": "Markdown", "result.json": "JSON"}
 """Files of a run that the page links to beside the report, and what it calls them."""
@@ -66,7 +69,7 @@ def runs_page(runs: Sequence[Run], front: Run) -> str:
         Period(heading, dates, tuple(_row(run, shown=run == front) for run in group))
         for (heading, dates), group in groupby(ordered, lambda run: (run.heading, run.dates))
     )
-    return document("runs.html", shelf=Shelf(front.language, front.direction, front.title, periods))
+    return document("runs.html", style_sheet(PLAIN), shelf=Shelf(front.language, front.direction, front.title, periods))
 
 
 def _row(run: Run, *, shown: bool) -> Row:
