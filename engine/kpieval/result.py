@@ -12,9 +12,8 @@ from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
 from kpieval.evaluate.describe_presentation import describe_annotation, describe_theme
 from kpieval.evaluate.describe_targets import describe_benchmark
-from kpieval.evaluate.fingerprints import fingerprint
 from kpieval.evaluate.verdict import ORDER, Shape
-from kpieval.history import compare, keep
+from kpieval.history import compare, keep, told_of
 from kpieval.judge import EXTENSIONS, scored
 from kpieval.judge.points import points_sql
 from kpieval.model import ORGANISATION
@@ -132,18 +131,9 @@ class Result:
 
         Raises OutputError where that fails.
         """
-        run, project = self._run, self._run.plan.project
-        file = run.folder / "keep.parquet"
+        file = self._run.folder / "keep.parquet"
         self.write_parquet(file)
-        told = {
-            "kpieval": __version__,
-            "project": project.name,
-            "grain": project.grain,
-            "as_of": run.given_day.isoformat() if run.given_day else None,
-            "period": self._periods()[-1]["label"],
-            "kpis": {name: fingerprint(project, kpi) for name, kpi in project.kpis.items()},
-            "sources": [describe_source(project.sources[each.source], each) for each in run.accounts],
-        }
+        told = told_of(self._run, self._periods()[-1]["label"])
         return keep(told, file.read_bytes(), Path(folder))
 
     def report(self, path: str | Path, format: str = "html") -> Path:  # noqa: A002 - the option's name

@@ -6,7 +6,7 @@
 No file is ever changed, and none is locked: each run has names of its own, and counts once its second file is there.
 """
 
-from kpieval.history.kept import Kept, keep, newest
+from kpieval.history.kept import Kept, keep, newest, told_of
 from kpieval.history.restated import compare
 
-__all__ = ["Kept", "compare", "keep", "newest"]
+__all__ = ["Kept", "compare", "keep", "newest", "told_of"]

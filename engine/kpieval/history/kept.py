@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kpieval import __version__
+from kpieval.evaluate.describe import describe_source
+from kpieval.evaluate.fingerprints import fingerprint
 from kpieval.problems import DataError, OutputError, Place, Problem
 from kpieval.render.write import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from kpieval.evaluate import Evaluated
 
 FORMAT = 1
 """The version of what these files hold."""
@@ -35,11 +39,24 @@ class Kept:
     observations: Path
 
 
+def told_of(run: Evaluated, period: str) -> dict[str, Any]:
+    """What is to be kept of a run beside its observations."""
+    project = run.plan.project
+    return {
+        "kpieval": __version__,
+        "project": project.name,
+        "grain": project.grain,
+        "as_of": run.given_day.isoformat() if run.given_day else None,
+        "period": period,
+        "kpis": {name: fingerprint(project, kpi) for name, kpi in project.kpis.items()},
+        "sources": [describe_source(project.sources[each.source], each) for each in run.accounts],
+    }
+
+
 def keep(told: Mapping[str, Any], observations: bytes, folder: Path, now: dt.datetime | None = None) -> str:
     """Keep a run, and return its name.
 
-    `told` is about the run, in the words of the result, but that `kpis` are the fingerprints by name. `observations` is
-    a Parquet file of what the result shows.
+    `told` is what `told_of` says of it, `observations` a Parquet file of what the result shows.
 
     Raises OutputError where it can't be written; then nobody will find half of it.
     """

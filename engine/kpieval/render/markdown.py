@@ -288,8 +288,7 @@ def _methods(view: Report) -> Iterator[str]:
 
 def _restated(restated: Restated) -> Iterator[str]:
     yield from ("### What was reported before", "", escape(restated.summary), "")
-    if restated.rows:
-        yield from table(restated.HEADS, ([*map(escape, row.cells)] for row in restated.rows))
+    yield from table(restated.HEADS, ([*map(escape, row.cells)] for row in restated.rows)) if restated.rows else ()
 
 
 def _verdict(reading: Reading) -> str:
