@@ -53,6 +53,7 @@ language
 expressions
 sources
 report
+publishing
 design
 statistics
 python

@@ -148,10 +148,29 @@ def result(seed: int = 7, reps: int = 50) -> Json:
         "members": members,
         "kpis": [*(_kpi(line) for line in SHEET), *_unmeasured()],
         "observations": observations,
-        "scorecards": scorecards(observations, members), "findings": _findings(members), "rules": _rules(), "drivers": _drivers(), "benchmarks": [_benchmark()],
+        "scorecards": scorecards(observations, members), "findings": _findings(members), "history": _history(observations), "rules": _rules(), "drivers": _drivers(), "benchmarks": [_benchmark()],
         "sources": _sources(),
         "problems": [
             {"severity": "warning", "code": "unmapped-value", "message": "The value 'Verbal' of StageName is not mapped; its 14 rows count as 'open'.", "file": "kpieval.yaml", "line": 12, "column": 9, "hint": "Add it to `values:`."},
+        ],
+    }  # fmt: skip
+
+
+def _history(observations: list[Json]) -> Json:
+    """What was reported of the quarter before: some figures were others, of some there was none."""
+    period = QUARTERS[-2]
+    found = [row for row in observations if row["period"] == period and row["kpi"] in ("win_rate", "revenue")]
+    rows = [row for row in found if row["reason"] != "suppressed"][::9]
+    at = "2026-07-06T07:00:12Z"
+    return {
+        "runs": [{"name": f"acme-sales-{period}-20260706T070012000000Z-1a2b3c4d", "period": period, "made": at, "kpieval": "0.1.0"}],
+        "restatements": [
+            {
+                **{key: row[key] for key in ("kpi", "level", "member", "label", "period", "value", "status", "reason")},
+                "reported_value": None if number % 5 == 4 or row["value"] is None else row["value"] * 1.0001,
+                "reported_status": "poor", "reported_at": at, "cause": ("data", "definition", "target")[number % 3],
+            }
+            for number, row in enumerate(rows)
         ],
     }  # fmt: skip
 
@@ -198,6 +217,7 @@ def _kpi(line: tuple[Any, ...]) -> Json:
         "sql": "SELECT\n  rep,\n  date_trunc('quarter', close_date) AS period,\n  count(*) FILTER (WHERE stage = 'won') AS won,\n"
         f"  count(*) FILTER (WHERE stage = 'lost') AS lost -- {name}\nFROM opportunities\nGROUP BY ALL",
         "place": {"file": f"pack:sales-leadership/kpis/{name}.yaml", "line": 1, "column": 1}, "measured": True, "missing": [],
+        "fingerprint": {"definition": "0123456789abcdef", "judgement": "fedcba9876543210"},
     }  # fmt: skip
 
 
@@ -423,6 +443,7 @@ def rename(node: Any, write: Callable[[str], str], key: str = "") -> Any:  # noq
         "member",
         "kpi",
         "status",
+        "reported_status",
         "level",
         "parent",
         "per",

@@ -220,3 +220,11 @@ def test_only_a_kpi_that_looks_at_its_own_past_is_evaluated_so_far_back(
         found = run.connection.execute(f"select kpi::varchar, min(period) from ({asked[0]}) group by all").fetchall()
     begins = {kpi: run.timeline.first - period for kpi, period in found}
     assert begins == {"deals_won": 1, "steady": 5, "yearly": 13}  # August, for the change, and what August looks at
+
+
+def test_a_kpi_of_two_bands_has_points_that_json_takes(project: Path) -> None:
+    kpi = "kpi: deals_won\ntitle: Deals\nvalue: won\ntarget: 1\nbands: {good: 100%, poor: rest}\n"
+    (project / "kpis/deals_won.yaml").write_text(kpi, encoding="utf-8")
+    with kpieval.load(project).evaluate("2026-09") as result:
+        points = {type(row["score"]) for row in result.to_dict()["observations"] if row["status"]}
+    assert points == {float}

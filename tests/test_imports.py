@@ -24,7 +24,8 @@ LAYERS = (
     {"evaluate"},
     {"judge"},
     {"render", "gate"},
-    {"sentences", "findings", "stored", "result", "api"},
+    {"sentences", "findings", "history", "stored", "result", "api"},
+    {"publish", "notify"},
     {"propose", "cli", "__main__"},
 )
 """From what knows nothing of the others to what knows them all; within a layer everybody may know everybody."""

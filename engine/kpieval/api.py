@@ -38,12 +38,14 @@ class Project:
         as_of: dt.date | None = None,
         *,
         quarantine_dir: Path | None = None,
+        history: Path | None = None,
     ) -> Result:
         """Compute every KPI for `periods` periods up to `period`.
 
         `period` is a label such as `2026-Q3`; without it, the last period that is complete on the day `as_of` (today)
         and that the data reach. Rows that a source with `on_error: quarantine` sets aside are written into
-        `quarantine_dir`, one file for each source; without it they are counted only.
+        `quarantine_dir`, one file for each source; without it they are counted only. With `history`, a folder of runs
+        that `Result.keep` has kept, the result says what was reported of earlier periods and is another value now.
 
         Raises DataError where the data can't be trusted or a limit is met, DefinitionError for a period that the
         project's calendar doesn't have.
@@ -53,9 +55,9 @@ class Project:
         from kpieval.judge import judge  # noqa: PLC0415
         from kpieval.result import Result  # noqa: PLC0415
 
-        run = evaluate(self.model, Request(period, periods, as_of), quarantine_dir)
+        run = evaluate(self.model, Request(period, periods, as_of, history), quarantine_dir)
         with run.bounded():
-            return Result(run, judge(run), self.problems, trim=periods is None)
+            return Result(run, judge(run), self.problems, trim=periods is None, history=history)
 
 
 def load(path: str | Path = ".") -> Project:

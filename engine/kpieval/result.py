@@ -13,9 +13,9 @@ from kpieval.evaluate import needs
 from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
 from kpieval.evaluate.describe_presentation import describe_annotation, describe_theme
 from kpieval.evaluate.describe_targets import describe_benchmark
-from kpieval.evaluate.verdict import ORDER, Shape
-from kpieval.judge import EXTENSIONS, scored
-from kpieval.judge.points import points_sql
+from kpieval.evaluate.verdict import Shape
+from kpieval.history import compare, keep, told_of
+from kpieval.judge import observed, scored
 from kpieval.model import ORGANISATION
 from kpieval.render.rows import ListedRows
 from kpieval.stored import StoredRows
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from kpieval.evaluate import Evaluated
+    from kpieval.model.notify import Webhook
     from kpieval.problems import Problem
     from kpieval.render.rows import Rows
 
@@ -34,18 +35,6 @@ FORMAT = 1
 
 LISTED = 50_000
 """So many observations are objects of Python; more stay in a file while a report is made."""
-
-_COLUMNS = {
-    "kpi": "kpi", "period": "period_label", "level": "level", "member": "member", "label": "label",
-    "value": "value", "numerator": "numerator", "denominator": "denominator", "n": "n",
-    "interval_low": "low_limit", "interval_high": "high_limit",
-    "uncertain": "uncertain", "status": "status", "reason": "reason",
-    "target": "target", "target_low": "low", "target_high": "high", "target_by": "target_by",
-    "edges": "edges", "edges_high": "edges_high",
-    "attainment": "attainment", "score": "score", "previous": "previous", "change": "change",
-    "members_counted": "counted", "members_missing": "missing",
-}  # fmt: skip
-"""The columns of the observations, and what they are in `judged`."""
 
 
 class Result:
@@ -62,7 +51,13 @@ class Result:
     """
 
     def __init__(
-        self, evaluated: Evaluated, judgement: frozenset[str], problems: Iterable[Problem], *, trim: bool
+        self,
+        evaluated: Evaluated,
+        judgement: frozenset[str],
+        problems: Iterable[Problem],
+        *,
+        trim: bool,
+        history: Path | None = None,
     ) -> None:
         self._run = evaluated
         self._judgement = judgement
@@ -71,8 +66,10 @@ class Result:
         self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
         self._first = self._first_period(trim=trim)
         shape = Shape.of([evaluated.plan.kpis[name] for name in evaluated.measured])
-        self._connection.execute(_observations(shape, self._first, judgement))
+        self._connection.execute(observed.view(shape, self._first, judgement))
         scored.view(self._connection, self._first, made="scores" in judgement)
+        before = [period["label"] for period in self._periods()[:-1]]
+        self._history = compare(evaluated, before, history) if history is not None else None
 
     def __enter__(self) -> Self:
         """Use the result, and close it afterwards."""
@@ -102,6 +99,11 @@ class Result:
         return bool(self._run.plan.project.scorecards)
 
     @property
+    def webhooks(self) -> tuple[Webhook, ...]:
+        """Who is to be told of the run when it is published."""
+        return self._run.plan.project.webhooks
+
+    @property
     def root(self) -> Path:
         """The folder of the project."""
         return self._run.plan.project.root
@@ -126,6 +128,16 @@ class Result:
             self._connection.execute(copied).fetchall()
         write(Path(path), file.read_bytes())
         file.unlink()
+
+    def keep(self, folder: str | Path) -> str:
+        """Keep this run in a folder that later ones are compared with, and return its name there.
+
+        Raises OutputError where that fails.
+        """
+        file = self._run.folder / "keep.parquet"
+        self.write_parquet(file)
+        told = told_of(self._run, self._periods()[-1]["label"])
+        return keep(told, file.read_bytes(), Path(folder))
 
     def report(self, path: str | Path, format: str = "html") -> Path:  # noqa: A002 - the option's name
         """Write a report: one page of HTML or Markdown. Raises OutputError where it can't be written."""
@@ -153,7 +165,7 @@ class Result:
                 rows = self._rows()
                 return self._told(ListedRows(rows, self._period), rows)
             stored = StoredRows(
-                self._connection, self._as_text("observations"), self._run.folder, self._period, _observation
+                self._connection, self._as_text("observations"), self._run.folder, self._period, observed.row
             )
             return self._told(stored, stored)
 
@@ -191,6 +203,7 @@ class Result:
             "observations": observations,
             "scorecards": scored.describe_scorecards(run, self._first),
             "findings": told.findings(shown["kpis"], rows, shown["levels"], shown["periods"][-1]),
+            "history": self._history,
             "rules": told.all_rules(),
             "drivers": told.drivers(),
             "benchmarks": [describe_benchmark(each, run.timeline.as_of) for each in project.benchmarks.values()],
@@ -260,50 +273,4 @@ class Result:
     def _rows(self) -> list[dict[str, Any]]:
         cursor = self._connection.execute("from observations")
         names = [column[0] for column in cursor.description or ()]
-        return [_observation(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
-
-
-def _observation(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the table as the result has it: limits as pairs, whole numbers without a point."""
-    for name in ("numerator", "denominator", "n"):
-        if row[name] is not None and row[name].is_integer():
-            row[name] = int(row[name])
-    interval = _pair(row.pop("interval_low"), row.pop("interval_high"))
-    target_range = _pair(row.pop("target_low"), row.pop("target_high"))
-    return row | {
-        "interval": interval,
-        "target_range": target_range,
-        **{each.name: each.nest(row) for each in EXTENSIONS},
-    }
-
-
-def _pair(low: float | None, high: float | None) -> list[float] | None:
-    return None if low is None or high is None else [low, high]
-
-
-def _observations(shape: Shape, first: int, judgement: frozenset[str]) -> str:
-    """The view of the observations: of `judged`, which is in order, with what the `judgement` adds, which is not."""
-    empty = dict.fromkeys(_COLUMNS.values(), "cast(null as double)")
-    empty |= {**dict.fromkeys(("counted", "missing"), "cast(null as bigint)"), "target_by": "cast(null as integer)"}
-    stored = {column: f"o.{column}" for column in shape.columns()}
-    made = {**empty, **stored, **_edge_lists(shape), "change": "minus(o.value, o.previous)"}
-    made["score"] = points_sql(shape.edges, ranges=shape.ranges)
-    listed = [f"{made[own]} as {column}" for column, own in _COLUMNS.items()]
-    listed += [each.selected(made=each.name in judgement) for each in EXTENSIONS]
-    joins = ["join meta as m on m.kpi = o.kpi and m.level = o.level"] if shape.edges else []
-    joins += [each.join() for each in EXTENSIONS if each.name in judgement]
-    order = ORDER.replace("by ", "by o.").replace(", ", ", o.") if joins else ""
-    return (
-        f"create or replace temp view observations as select {', '.join(listed)} from judged as o {' '.join(joins)} "
-        f"where o.period >= {first} {order}"
-    )
-
-
-def _edge_lists(shape: Shape) -> dict[str, str]:
-    """SQL of the edges of a KPI's bands as lists; null where it has none, or no target to count them from."""
-    found = {}
-    for side, alias, known in (("edge", "edges", shape.edges), ("high", "edges_high", shape.edges and shape.ranges)):
-        names = ", ".join(f"o.{side}_{i}" for i in range(1, shape.edges + 1))
-        listed = f"case when o.{side}_1 is not null then [{names}][1:o.edges] end"
-        found[alias] = listed if known else "cast(null as double[])"
-    return found
+        return [observed.row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser import tools
+from kpieval.publish.pages import runs_page
+from kpieval.publish.run import run_of
 from kpieval.render import render
 from kpieval.render.html import site, style_name, style_sheet
 from sample_result import result
@@ -34,8 +37,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-PAGES = ("report.html", "index.html", "kpi-win-rate.html", "member-manager-m3.html", "methods.html")
-"""The one page, and one of each kind of a site."""
+PAGES = ("report.html", "index.html", "kpi-win-rate.html", "member-manager-m3.html", "methods.html", "runs.html")
+"""The one page, one of each kind of a site, and the page of what has been published."""
 
 SHEETS = {"index.html": 4, "kpi-win-rate.html": 2, "member-manager-m3.html": 2}
 """On so many pages of paper at most: the overview on two sheets, both sides."""
@@ -44,7 +47,9 @@ SHEETS = {"index.html": 4, "kpi-win-rate.html": 2, "member-manager-m3.html": 2}
 @pytest.fixture(scope="module", params=PAGES)
 def each(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    for name, text in {"report.html": render(result(), "html"), **dict(site(result()))}.items():
+    run = run_of(result(), "0" * 64, ["report.md"], dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
+    single = {"report.html": render(result(), "html"), "runs.html": runs_page([run], run)}
+    for name, text in {**single, **dict(site(result()))}.items():
         (folder / name).write_text(text, encoding="utf-8")
     path: Path = folder / request.param
     return path
@@ -111,7 +116,11 @@ def test_no_request_leaves_and_the_policy_blocks_nothing_of_the_page(browser: Br
     context.close()
     assert asked == [
         each.as_uri(),
-        *([] if each.name == "report.html" else [(each.parent / style_name(style_sheet(result()["report"]))).as_uri()]),
+        *(
+            []
+            if each.name in {"report.html", "runs.html"}
+            else [(each.parent / style_name(style_sheet(result()["report"]))).as_uri()]
+        ),
     ]
     assert said == []
     assert styled == "solid"

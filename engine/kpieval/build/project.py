@@ -20,6 +20,7 @@ from kpieval.build.mistaken import no_measures
 from kpieval.build.names import PERIOD_LENGTHS, check_names
 from kpieval.build.neutral import check_neutral
 from kpieval.build.node import Node
+from kpieval.build.notify import webhooks
 from kpieval.build.overlays import check_overlays
 from kpieval.build.presentation import annotations_of, theme
 from kpieval.build.privacy import check_private, min_group
@@ -62,6 +63,7 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
     theme_, annotations_ = theme(project, definitions.root), annotations_of(project, kpi_nodes)
     owners = Owners(kpi_nodes, kpis, card_nodes, scorecards_)
     rules_ = rules(_nodes(definitions.rules, found), owners, catalogue.hierarchy)
+    webhooks_ = webhooks(project, catalogue.hierarchy, {name: each for name, each in kpis.items() if each is not None})
     if now is not None:
         day = head.as_of or now.astimezone(ZoneInfo(head.calendar.timezone)).date()
         warn_expired(benchmark_nodes, catalogue.benchmarks.values(), day)
@@ -91,6 +93,7 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
         scorecards=scorecards_,
         theme=theme_,
         annotations=annotations_,
+        webhooks=webhooks_,
     )
     return made, problems
 

@@ -22,7 +22,14 @@ from kpieval.problems import KpievalError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-COMMANDS = {"init": "init", "validate": "validate", "evaluate": "evaluate", "report": "report", "list": "listing"}
+COMMANDS = {
+    "init": "init",
+    "validate": "validate",
+    "evaluate": "evaluate",
+    "report": "report",
+    "publish": "publish",
+    "list": "listing",
+}
 """Each command and its module, in the order in which a newcomer meets them."""
 
 INTERRUPTED = 130

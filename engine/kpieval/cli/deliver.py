@@ -56,6 +56,12 @@ def deliver(result: Result, wanted: Iterable[Target], root: Path | None, deliver
     rendered = list(wanted)
     seen = located(result, repository_folder(root)) if rendered else result
     for target in rendered:
+        if target.format == "site" and target.path is not None:
+            from kpieval.render.html import site
+
+            for name, text in site(result):
+                delivery.attempt(partial(put, text, target.path / name))
+            continue
         at_terminal = target.path is None and target.format == "table"  # there, the gate is told on stderr
         told = {**result, "gate": None} if at_terminal else seen if target.format in CI else result
         text = render(told, target.format)

@@ -95,6 +95,15 @@ def only(result: dict[str, Any], kpis: Iterable[str], levels: Iterable[str]) -> 
             for each in result["findings"]
             if each["level"] in wanted["level"] and (not kpis or set(each["kpis"]) & wanted["kpi"])
         ],
+        "history": result["history"]
+        and {
+            **result["history"],
+            "restatements": [
+                each
+                for each in result["history"]["restatements"]
+                if each["kpi"] in wanted["kpi"] and each["level"] in wanted["level"]
+            ],
+        },
         "rules": [each for each in result["rules"] if each["level"] in wanted["level"]],
         "drivers": [each for each in result["drivers"] if {each["driver"], each["driven"]} & wanted["kpi"]],
     }

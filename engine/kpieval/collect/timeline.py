@@ -13,6 +13,7 @@ from kpieval.problems import DefinitionError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from kpieval.model import Project
     from kpieval.plan.window import Window
@@ -25,12 +26,14 @@ class Request:
     """What a run is asked for: the `period` to report (a label), how many `periods` back, and the day it is made on.
 
     Without a period it is the last one that is complete on the day of the run and that the data reach; without
-    `periods` as many as the project's `history`, but none before the data begin.
+    `periods` as many as the project's `history`, but none before the data begin. `history` is the folder of the kept
+    runs that it is compared with.
     """
 
     period: str | None = None
     periods: int | None = None
     as_of: dt.date | None = None
+    history: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

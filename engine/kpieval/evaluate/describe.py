@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kpieval.collect import members
 from kpieval.collect.sql import name, render
 from kpieval.evaluate.describe_targets import describe_place, describe_target
+from kpieval.evaluate.fingerprints import fingerprint
 from kpieval.expressions import names_used
 from kpieval.model import ORGANISATION
 from kpieval.plan.inputs import Days, Measured, Over, Referred
@@ -51,6 +52,7 @@ def describe_kpi(plan: Plan, planned: Planned, missing: Mapping[str, list[str]])
             for band in kpi.bands
         ],
         "formula": kpi.value.text.strip(), "measures": _measures(plan, planned), "sql": sql_of(plan, planned),
+        "fingerprint": fingerprint(plan.project, kpi),
         "place": describe_place(kpi.place),
         "measured": not missing,
         "missing": [{"source": source, "columns": columns} for source, columns in missing.items()],

@@ -24,7 +24,8 @@ def points_sql(edges: int, *, ranges: bool = True) -> str:
     ]
     below = [f"when {k} then 100.0 * {_beyond(way[k])} / {k}" for k in range(2, edges + 1)]
     last = f"case m.edges {' '.join(below)} else 0.0 end" if below else "0.0"
-    return f"case when o.status is null then null when {reached[1]} then 100.0 {' '.join(between)} else {last} end"
+    found = f"case when o.status is null then null when {reached[1]} then 100.0 {' '.join(between)} else {last} end"
+    return f"cast({found} as double)"  # with one edge there are but literals, which are decimals
 
 
 def _inside(way: str) -> str:

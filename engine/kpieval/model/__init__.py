@@ -5,6 +5,7 @@ kpis          what is judged
 targets       what it is held against
 judgement     what is made of it: scorecards and rules
 presentation  how the report looks, and what its charts should tell of
+notify        who is told of it
 project       all of it
 """
 

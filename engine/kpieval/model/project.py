@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from kpieval.model.judgement import Rule, Scorecard
     from kpieval.model.kpis import Kpi
+    from kpieval.model.notify import Webhook
     from kpieval.model.presentation import Annotation
     from kpieval.model.sources import Calendar, Connection, Grain, Level, Measure, Source
     from kpieval.model.targets import Benchmark
@@ -54,3 +55,4 @@ class Project:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     theme: Theme = field(default_factory=Theme)
     annotations: tuple[Annotation, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()

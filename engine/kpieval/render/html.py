@@ -33,13 +33,15 @@ UNTRUSTED = ("safe", "xmlattr", "pprint", "tojson", "format", "center", "indent"
 
 def page(result: Mapping[str, Any]) -> str:
     """The one page of a result. The same result gives the same bytes."""
-    style = style_sheet(result["report"])
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     made = report(result)
-    return _rendered(
-        "report.html", f"'sha256-{digest}'", made.frame, style=Markup(style),  # noqa: S704, our own style sheet
-        overview=made.overview, kpis=made.kpis, methods=made.methods, gate=result["gate"],
-    )  # fmt: skip
+    views = {"frame": made.frame, "overview": made.overview, "kpis": made.kpis, "methods": made.methods}
+    return document("report.html", style_sheet(result["report"]), gate=result["gate"], **views)
+
+
+def document(template: str, style: str, **views: object) -> str:
+    """A template filled with views: a page that has its style in it."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _rendered(template, f"'sha256-{digest}'", style=Markup(style), **views)  # noqa: S704, our own style sheet
 
 
 def site(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -80,13 +82,13 @@ def style_sheet(theme: Mapping[str, Any]) -> str:
 
 def _site_page(style_file: str, template: str, frame: Frame, **views: object) -> str:
     """A page of a site, which takes its style from the file beside it."""
-    return _rendered(template, "'self'", frame, style=None, style_file=style_file, **views)
+    return _rendered(template, "'self'", frame=frame, style=None, style_file=style_file, **views)
 
 
-def _rendered(template: str, style_source: str, frame: Frame, **views: object) -> str:
+def _rendered(template: str, style_source: str, **views: object) -> str:
     """A template filled with views. The page's policy lets in its own style and the icons in it, and nothing else."""
     policy = f"default-src 'none'; style-src {style_source}; img-src data:; base-uri 'none'; form-action 'none'"
-    return environment().get_template(template).render(frame=frame, policy=policy, **views)
+    return environment().get_template(template).render(policy=policy, **views)
 
 
 @cache

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from kpieval.render.drivers import Driver
     from kpieval.render.kpi_view import Kpi
+    from kpieval.render.restated import Restated
     from kpieval.render.score_view import Scorecard, Standing
     from kpieval.render.view import Glance, Grid, Reading, Report
 
@@ -279,8 +280,15 @@ def _methods(view: Report) -> Iterator[str]:
         said, where = f"{trouble.message} {trouble.hint}", f"{trouble.place} [{trouble.code}]"
         yield f"- **{escape(trouble.severity)}** {escape(said)} {code(where)}"
     yield ""
+    if view.methods.restated:
+        yield from _restated(view.methods.restated)
     for term, words in view.methods.about:
         yield f"- {escape(term)}: {escape(words)}"
+
+
+def _restated(restated: Restated) -> Iterator[str]:
+    yield from ("### What was reported before", "", escape(restated.summary), "")
+    yield from table(restated.HEADS, ([*map(escape, row.cells)] for row in restated.rows)) if restated.rows else ()
 
 
 def _verdict(reading: Reading) -> str:

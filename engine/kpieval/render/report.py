@@ -13,6 +13,7 @@ from kpieval.render.member_pages import MemberPages
 from kpieval.render.members import ELSEWHERE
 from kpieval.render.overview import OverviewMaker
 from kpieval.render.prose import verbatim
+from kpieval.render.restated import restated
 from kpieval.render.scorecards import scorecards
 from kpieval.render.section import Sections, readers
 from kpieval.render.view import Brand, Frame, Link, Methods, Overview, Report, Source, Trouble, Unmeasured
@@ -115,6 +116,7 @@ class Views:
             unevaluated=findings.unevaluated(result["rules"]),
             sources=tuple(_source(source, formats) for source in result["sources"]),
             troubles=tuple(_trouble(problem) for problem in result["problems"]),
+            restated=restated(index, formats),
             about=_about(result, formats),
         )
 

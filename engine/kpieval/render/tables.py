@@ -11,6 +11,7 @@ from kpieval.render import scores
 from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
 from kpieval.render.markdown import code, escape, scores_in_markdown, table
+from kpieval.render.rows import Rows
 from kpieval.render.section import readers
 from kpieval.render.spreadsheet import SURROGATE, csv_rows
 from kpieval.render.terminal import visible
@@ -197,7 +198,7 @@ def _fields(row: Json) -> list[object]:
 
 
 def _listed(value: object) -> str:
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list | Rows) or not value:
         return _json(value)
     return "[\n" + ",\n".join(map(_json, value)) + "\n]"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kpieval.render import findings as finding_views
     from kpieval.render.charts import Bullet, Label, Spark
     from kpieval.render.kpi_view import Kpi
+    from kpieval.render.restated import Restated
     from kpieval.render.score_view import Scorecard
 
 
@@ -226,6 +227,7 @@ class Methods:
     unevaluated: tuple[finding_views.Unevaluated, ...]
     sources: tuple[Source, ...]
     troubles: tuple[Trouble, ...]
+    restated: Restated | None
     about: tuple[tuple[str, str], ...]
 
 

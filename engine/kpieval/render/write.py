@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -33,7 +34,7 @@ def write(path: Path, content: str | bytes) -> Path:
             with suppress(FileNotFoundError):
                 beside.unlink()
             raise
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         message = f"`{path}` can't be written: {error.strerror or error}."
         hint = "Make room or permit it, or name another place by --output."
@@ -60,12 +61,15 @@ def _mode(path: Path) -> int | None:
     return stat.S_IMODE(found.st_mode) if stat.S_ISREG(found.st_mode) else None
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Makes the renaming itself last through a loss of power, where the system lets a folder be flushed."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # what shares say that can't flush a folder
+            raise
     finally:
         os.close(handle)
