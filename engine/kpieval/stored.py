@@ -6,11 +6,12 @@ members, so that each question reads a few groups of rows.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kpieval.collect.sql import text
-from kpieval.render.rows import Rows
+from kpieval.render.rows import COURSE, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +33,22 @@ ABREAST = 64
 """So many members are read at once: whoever asks for one asks for its neighbours next."""
 
 
+_COURSE = (
+    "select kpi, period, level, member, value, target, "
+    "case when target_low is not null then [target_low, target_high] end, "
+    "case when interval_low is not null then [interval_low, interval_high] end, status, uncertain, null"
+)
+"""The fields of `COURSE`."""
+
+
+@dataclass(slots=True)
+class _Member:
+    """What is known of a member: its rows of the reported period by KPI, and its courses by KPI and period."""
+
+    now: dict[str, Json] = field(default_factory=dict)
+    courses: dict[tuple[str, str], Json] = field(default_factory=dict)
+
+
 class StoredRows(Rows):
     """The observations that a query gives, with the columns of the result; `shape` makes the result's form of a row."""
 
@@ -48,7 +65,7 @@ class StoredRows(Rows):
         self._by_member = folder / "by-member.parquet"
         self._write(query, self._by_kpi)
         self._answers: OrderedDict[tuple[str, str], Mapping[str, Json]] = OrderedDict()
-        self._neighbours: dict[Key, dict[tuple[str, str], Json]] = {}
+        self._neighbours: dict[Key, _Member] = {}
 
     def __iter__(self) -> Iterator[Json]:
         """All of them, a few at a time."""
@@ -73,20 +90,31 @@ class StoredRows(Rows):
         rows = self._asked(self._by_kpi, "kpi = $1 and level = $2 and member = $3", (kpi, *key))
         return {row["period"]: row for row in rows}
 
-    def of_member(self, key: Key) -> Mapping[tuple[str, str], Json]:
-        """Those of one member, by KPI and period."""
+    def of_member(self, key: Key) -> Mapping[str, Json]:
+        """Those of one member in the reported period, by KPI."""
+        return self._beside(key).now
+
+    def courses(self, key: Key) -> Mapping[tuple[str, str], Json]:
+        """Those of one member, by KPI and period, with what a sparkline needs."""
+        return self._beside(key).courses
+
+    def _beside(self, key: Key) -> _Member:
+        """What is known of a member; it is read together with that of the next ones."""
         if not self._by_member.exists():
             self._write(f"from read_parquet({text(str(self._by_kpi))}) order by level, member", self._by_member)
         if key not in self._neighbours:
-            self._neighbours = {}
-            neighbours = (
-                f"from read_parquet({text(str(self._by_member))}) select distinct member "
-                f"where level = $1 and member >= $2 order by member limit {ABREAST}"
+            self._neighbours = defaultdict(_Member)
+            file = f"from read_parquet({text(str(self._by_member))})"
+            where = (
+                "level = $1 and member in "
+                f"({file} select distinct member where level = $1 and member >= $2 order by member limit {ABREAST})"
             )
-            rows = self._asked(self._by_member, f"level = $1 and member in ({neighbours})", key)
-            for row in rows:
-                self._neighbours.setdefault((row["level"], row["member"]), {})[row["kpi"], row["period"]] = row
-        return self._neighbours.get(key, {})
+            for row in self._asked(self._by_member, f"{where} and period = $3", (*key, self._period)):
+                self._neighbours[row["level"], row["member"]].now[row["kpi"]] = row
+            for values in self._connection.execute(f"{file} {_COURSE} where {where}", list(key)).fetchall():
+                course = dict(zip(COURSE, values, strict=True))
+                self._neighbours[course["level"], course["member"]].courses[course["kpi"], course["period"]] = course
+        return self._neighbours.get(key) or _Member()
 
     def values(self, kpi: str) -> list[float]:
         """The least and the largest value of a KPI, and one that isn't whole, where there is any."""

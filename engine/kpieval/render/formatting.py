@@ -43,6 +43,7 @@ class Formats:
             hint = "Write it like en_GB, de_DE or cs_CZ, under `locale:` in kpieval.yaml."
             raise DefinitionError(Problem("error", "unknown-locale", message, hint=hint)) from error
         self.currency = currency
+        self._patterns: dict[tuple[str, int], NumberPattern] = {}
 
     @property
     def language(self) -> str:
@@ -91,6 +92,8 @@ class Formats:
         scale = 2 if unit.kind in _SCALED else 0
         places, exact = unit_decimals(unit), _decimal(number)
         for other in others:
+            if abs(number - other) > 2 * 10.0 ** -(places + scale):  # further apart than rounding brings them
+                continue
             rival = _decimal(other)
             while (
                 exact != rival and places < most and _rounded(exact, places + scale) == _rounded(rival, places + scale)
@@ -102,7 +105,7 @@ class Formats:
         """A plain number; one that nobody can read in full as a power of ten."""
         if abs(_decimal(number)) >= _HUGE:
             return _minus(format_scientific(number, format="0.###E0", locale=self.locale))
-        return _minus(format_decimal(_decimal(number), format=self._pattern(decimals), locale=self.locale))
+        return _minus(format_decimal(_decimal(number), format=self._pattern("decimal", decimals), locale=self.locale))
 
     def count(self, number: int) -> str:
         """A whole number of things."""
@@ -148,21 +151,18 @@ class Formats:
         return text
 
     def _percent(self, number: float, decimals: int) -> str:
-        pattern = copy.copy(self.locale.percent_formats[None])
-        pattern.frac_prec = (decimals, decimals)
-        text: str = pattern.apply(_decimal(number), self.locale)
+        text: str = self._pattern("percent", decimals).apply(_decimal(number), self.locale)
         return _minus(text)
 
     def _compact(self, number: float, currency: str) -> str:
         return _minus(format_compact_currency(number, currency, locale=self.locale, fraction_digits=1))
 
     def _measured(self, number: float, decimals: int, unit: str) -> str:
-        rounded, pattern = _rounded(_decimal(number), decimals), self._pattern(decimals).pattern
+        rounded, pattern = _rounded(_decimal(number), decimals), self._pattern("decimal", decimals).pattern
         return _minus(format_unit(rounded, unit, "long", format=pattern, locale=self.locale))
 
     def _money(self, number: float, decimals: int, currency: str) -> str:
-        pattern = copy.copy(self.locale.currency_formats["standard"])
-        pattern.frac_prec = (decimals, decimals)
+        pattern = self._pattern("currency", decimals)
         text: str = pattern.apply(_decimal(number), self.locale, currency=currency, currency_digits=False)
         return _minus(text)
 
@@ -170,11 +170,17 @@ class Formats:
         text = self.number(number, decimals)
         return f"+{text}" if number > 0 and re.search(r"[1-9]", text) else text
 
-    def _pattern(self, decimals: int) -> NumberPattern:
-        pattern: NumberPattern = copy.copy(self.locale.decimal_formats[None])
-        pattern.frac_prec = (decimals, decimals)
-        pattern.pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return pattern
+    def _pattern(self, kind: str, decimals: int) -> NumberPattern:
+        """The locale's way to write a `decimal`, a `percent` or a `currency` with so many decimals."""
+        if (kind, decimals) not in self._patterns:
+            locale = self.locale
+            formats = {"decimal": locale.decimal_formats, "percent": locale.percent_formats}.get(kind)
+            pattern: NumberPattern = copy.copy(formats[None] if formats else locale.currency_formats["standard"])
+            pattern.frac_prec = (decimals, decimals)
+            if kind == "decimal":
+                pattern.pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+            self._patterns[kind, decimals] = pattern
+        return self._patterns[kind, decimals]
 
 
 def unit_decimals(unit: Unit) -> int:

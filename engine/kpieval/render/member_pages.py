@@ -110,13 +110,13 @@ class MemberPages:
         return found
 
     def _line(self, name: str, key: Key) -> Line | None:
-        mine = self.index.rows.of_member(key)
-        row = mine.get((name, self.index.period))
+        row = self.index.rows.of_member(key).get(name)
         if row is None:
             return None
+        course = self.index.rows.courses(key)
         reader = self.overview.readers[name]
         peers = row["peers"]
-        history = [reader.point(mine.get((name, label))) for label in self.index.periods]
+        history = [reader.point(course.get((name, label))) for label in self.index.periods]
         return Line(
             kpi=self.index.link(name),
             question=self.index.kpis[name]["question"] or "",

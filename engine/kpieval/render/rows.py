@@ -14,6 +14,11 @@ Json = dict[str, Any]
 Key = tuple[str, str]
 """The level and the key of a member."""
 
+COURSE = (
+    "kpi", "period", "level", "member", "value", "target", "target_range", "interval", "status", "uncertain", "process",
+)  # fmt: skip
+"""What a history in the size of a word is drawn from. The process may be missing from it."""
+
 
 class Rows(ABC):
     """The observations of a result, each as `schemas/result.schema.json` has it, in their order."""
@@ -31,8 +36,12 @@ class Rows(ABC):
         """Those of one member, by period."""
 
     @abstractmethod
-    def of_member(self, key: Key) -> Mapping[tuple[str, str], Json]:
-        """Those of one member, by KPI and period."""
+    def of_member(self, key: Key) -> Mapping[str, Json]:
+        """Those of one member in the reported period, by KPI."""
+
+    @abstractmethod
+    def courses(self, key: Key) -> Mapping[tuple[str, str], Json]:
+        """Those of one member, by KPI and period, with at least what a sparkline needs: the fields `COURSE`."""
 
     @abstractmethod
     def values(self, kpi: str) -> Iterable[float]:
@@ -78,9 +87,13 @@ class ListedRows(Rows):
 
     def history(self, kpi: str, key: Key) -> Mapping[str, Json]:
         """Those of one member, by period."""
-        return {period: row for (name, period), row in self.of_member(key).items() if name == kpi}
+        return {period: row for (name, period), row in self.courses(key).items() if name == kpi}
 
-    def of_member(self, key: Key) -> Mapping[tuple[str, str], Json]:
+    def of_member(self, key: Key) -> Mapping[str, Json]:
+        """Those of one member in the reported period, by KPI."""
+        return {kpi: row for (kpi, period), row in self.courses(key).items() if period == self._period}
+
+    def courses(self, key: Key) -> Mapping[tuple[str, str], Json]:
         """Those of one member, by KPI and period."""
         return self._members.get(key, {})
 
