@@ -165,7 +165,12 @@ class Result:
                 rows = self._rows()
                 return self._told(ListedRows(rows, self._period), rows)
             stored = StoredRows(
-                self._connection, self._as_text("observations"), self._run.folder, self._period, observed.row
+                self._connection,
+                sorted(self._run.measured),
+                lambda kpi: f"{self._as_text('observations')} where kpi = {text(kpi)}",
+                observed.row,
+                folder=self._run.folder,
+                period=self._period,
             )
             return self._told(stored, stored)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +22,21 @@ class Extension:
 
     name: str
     columns: Mapping[str, str]
+    flat: tuple[str, ...] = field(init=False)
+    fields: tuple[tuple[str, int, int | None], ...] = field(init=False)
+    """The columns as the observations show them; each field of the object: its name, where it is, and where its end."""
+
+    def __post_init__(self) -> None:
+        """Work out once what is done with each of a million rows."""
+        names = list(self.columns)
+        ends = {name.removesuffix("_high"): at for at, name in enumerate(names) if name.endswith("_high")}
+        fields = [
+            (name.removesuffix("_low"), at, ends[name.removesuffix("_low")] if name.endswith("_low") else None)
+            for at, name in enumerate(names)
+            if not name.endswith("_high")
+        ]
+        object.__setattr__(self, "flat", tuple(f"{self.name}_{name}" for name in names))
+        object.__setattr__(self, "fields", tuple(fields))
 
     def declaration(self) -> str:
         """The table, as `create table` wants it."""
@@ -43,14 +58,13 @@ class Extension:
 
     def nest(self, row: dict[str, Any]) -> dict[str, Any] | None:
         """Take the columns out of a row of observations, as an object; None where all are empty."""
-        found = {column: row.pop(f"{self.name}_{column}") for column in self.columns}
-        if all(value is None for value in found.values()):
+        found = [row.pop(column) for column in self.flat]
+        if all(value is None for value in found):
             return None
         nested: dict[str, Any] = {}
-        for column, value in found.items():
-            if column.endswith("_low"):
-                high = found[f"{column.removesuffix('_low')}_high"]
-                nested[column.removesuffix("_low")] = None if value is None or high is None else [value, high]
-            elif not column.endswith("_high"):
-                nested[column] = value
+        for name, at, high in self.fields:
+            value = found[at]
+            if high is not None:
+                value = None if value is None or found[high] is None else [value, found[high]]
+            nested[name] = value
         return nested

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import itemgetter
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from kpieval.judge.scorecards import measured_cards, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import duckdb
 
@@ -86,16 +87,26 @@ def _scores(run: Evaluated, first: int) -> list[dict[str, Any]]:
         return []
     order = "s.scorecard, s.period, s.mid"
     rows = _rows(run.connection, "from score_rows")
-    parts = _rows(
-        run.connection,
+    cursor = run.connection.execute(
         f"select {order}, {', '.join(f's.{name}' for name in _PART)} from score_parts as s "
-        f"where s.period >= {first} order by {order}, s.part",
+        f"where s.period >= {first} order by {order}, s.part"
     )
-    by_score = [list(found) for _, found in groupby(parts, itemgetter("scorecard", "period", "mid"))]
-    return [
-        row | {"parts": [{name: part[name] for name in _PART} | {"weight": _bare(part["weight"])} for part in own]}
-        for row, own in zip(rows, by_score, strict=True)
-    ]
+    by_score = groupby(_fetched(cursor), itemgetter(0, 1, 2))
+    return [row | {"parts": [_part(part[3:]) for part in own]} for row, (_, own) in zip(rows, by_score, strict=True)]
+
+
+def _part(values: tuple[Any, ...]) -> dict[str, Any]:
+    """A part as the result has it; texts that occur in thousands of parts are held once."""
+    part: dict[str, Any] = {
+        name: intern(value) if isinstance(value, str) else value for name, value in zip(_PART, values, strict=True)
+    }
+    return part | {"weight": _bare(part["weight"])}
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, a few thousand at a time."""
+    while rows := cursor.fetchmany(10_000):
+        yield from rows
 
 
 def _plain(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
