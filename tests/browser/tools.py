@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGES = {"axe-core": "4", "html-validate": "10"}
+PACKAGES = {"axe-core": "4", "html-validate": "10", "vnu-jar": "26"}
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
 
 
