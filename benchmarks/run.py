@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -41,6 +43,9 @@ def main() -> None:
         "--judgement", action=argparse.BooleanOptionalAction, default=True, help="also what is made of the values"
     )
     parser.add_argument(
+        "--pages", action=argparse.BooleanOptionalAction, default=True, help="also the site of a report"
+    )
+    parser.add_argument(
         "--start-up", action=argparse.BooleanOptionalAction, default=True, help="also the start-up times"
     )
     arguments = parser.parse_args()
@@ -60,6 +65,8 @@ def main() -> None:
         evaluation(generate.data(arguments.data, 1), "opportunities.csv", "1 million rows of CSV", arguments.runs)
     if arguments.judgement:
         judgement(generate.data(arguments.data, 1), arguments.runs)
+    if arguments.pages:
+        pages(generate.data(arguments.data, 1), arguments.runs)
     if arguments.start_up:
         start_up(arguments.data, arguments.runs)
 
@@ -128,6 +135,30 @@ def judgement(folder: Path, runs: int) -> None:
     print("\n### What is made of the values, 1 million rows of Parquet\n")
     header = ["whole process", "seconds", "to the values", "CPU seconds", "to the values", "peak MB", "to the values"]
     print(table(header, rows))
+
+
+def pages(folder: Path, runs: int) -> None:
+    """The site of a report on 2,000 members and 30 KPIs over 8 periods beside the evaluation alone; then its pages."""
+    project = generate.project(folder, "opportunities.parquet", aims=True, beside=True, judged=True)
+    site = folder / "site"
+    evaluated = Contender("evaluated", [*KPIEVAL, "evaluate", str(project), "-q", "-o", str(folder / "result.parquet")])
+    written = Contender(
+        "written as a site", [*KPIEVAL, "report", str(project), "-q", "--format", "site", "-o", str(site)]
+    )
+    compete([evaluated, written], runs)
+    rows = [[each.name, f"{each.time:.1f}", f"{each.cpu:.1f}", f"{each.memory:.0f}"] for each in (evaluated, written)]
+    print("\n### The site of a report, 2,000 members, 30 KPIs, 8 periods\n")
+    print(table(["whole process", "seconds", "CPU seconds", "peak MB"], rows))
+    sizes = {file.name: file.stat().st_size / 1000 for file in site.iterdir()}
+    print(
+        f"\n{len(sizes):,} files of {sum(sizes.values()) / 1000:.0f} MB; the largest has {max(sizes.values()):.0f} kB."
+    )
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium:
+        painted = subprocess.run(
+            [sys.executable, str(HERE / "painting.py"), chromium], stdout=subprocess.PIPE, text=True, check=True
+        )
+        print(f"Chromium shows a page with ten thousand charts after {painted.stdout.strip()} ms.")
 
 
 def same_numbers(outputs: dict[str, Path]) -> int:

@@ -28,7 +28,8 @@ class Tables(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.tables: list[Table] = []
-        self._caption, self._cell, self._hidden = "", None, 0  # type: ignore[var-annotated]
+        self._caption, self._hidden = "", 0
+        self._cell: str | None = None
         self._in_caption = False
         self.feed(page)
 
@@ -138,11 +139,11 @@ def test_a_kpi_says_its_history_and_its_members_as_they_are(made: Json, pages: d
                     checked += 1
             elif heads[0] == "Member" and "Cases" in heads and "Status" in heads:
                 level = ""
-                for row in table[1:]:
-                    level = levels.get(row[0], level) if len(row) == 1 else level
-                    if len(row) < len(heads) - 1:
+                for cells_of in table[1:]:
+                    level = levels.get(cells_of[0], level) if len(cells_of) == 1 else level
+                    if len(cells_of) < len(heads) - 1:
                         continue
-                    cells = dict(zip(heads, row, strict=False))
+                    cells = dict(zip(heads, cells_of, strict=False))
                     seen = rows[kpi["name"], level, cells["Member"]]
                     if seen["value"] is not None or cells["Value"] == NOTHING:
                         agree(cells["Value"] + (scale if kpi["unit"]["kind"] in short else ""), seen["value"])
