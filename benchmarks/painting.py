@@ -23,7 +23,8 @@ PAGE = """
 <!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Charts</title><style>{{ style }}</style></head><body>
 {{ sprite([]) }}
 <table class="glance"><tbody>
-{% for line, bar in rows %}<tr><th scope="row">{{ loop.index }}</th><td>{{ spark(line) }}</td><td>{{ bullet(bar) }}</td></tr>
+{% for line, bar in rows %}
+<tr><th scope="row">{{ loop.index }}</th><td>{{ spark(line) }}</td><td>{{ bullet(bar) }}</td></tr>
 {% endfor %}
 </tbody></table></body></html>
 """
