@@ -21,6 +21,7 @@ LARGEST_LOGO = 100_000
 
 _LOGOS = {".svg": "image/svg+xml", ".png": "image/png"}
 _PNG = b"\x89PNG\r\n\x1a\n"
+_URL = re.compile(r"https?://[^\s/?#<>\"'\\]+(/[^\s?#<>\"'\\]*)?")
 _COLOR = re.compile(r"#([0-9a-fA-F]{3}){1,2}")
 
 
@@ -38,6 +39,7 @@ def theme(project: Node, root: Path) -> Theme:
         accent_dark=dark or (colors.readable(accent, colors.PAPER["dark"]) if accent else None),
         footer=node.text("footer"),
         classification=node.text("classification"),
+        url=_url(node),
     )
 
 
@@ -72,6 +74,15 @@ def _color(node: Node, key: str, scheme: str) -> str | None:
         )
         return None
     return color.lower()
+
+
+def _url(node: Node) -> str | None:
+    """An address on the web."""
+    url = node.text("url")
+    if url is not None and not _URL.fullmatch(url):
+        node.misshapen("an address such as https://reports.example.org/sales/", "url")
+        return None
+    return url
 
 
 def _logo(node: Node, root: Path) -> str | None:

@@ -20,7 +20,7 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """What makes a report the organisation's own. Accents are colours such as `#14549c`; the logo is a data URI."""
+    """What makes a report the organisation's own. Accents are colours such as `#14549c`; the logo is a data URI; the report is published at `url`."""
 
     name: str | None = None
     logo: str | None = None
@@ -28,3 +28,4 @@ class Theme:
     accent_dark: str | None = None
     footer: str | None = None
     classification: str | None = None
+    url: str | None = None

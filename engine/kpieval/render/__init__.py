@@ -13,10 +13,12 @@ from kpieval.problems import OutputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 FORMATS: Mapping[str, str] = {
     "html": "kpieval.render.html:page",
     "md": "kpieval.render.gated:markdown_page",
+    "email": "kpieval.render.email:page",
     "json": "kpieval.render.tables:json_text",
     "csv": "kpieval.render.tables:csv_text",
     "csv-scores": "kpieval.render.scores:csv_text",
@@ -34,14 +36,19 @@ FORMATS: Mapping[str, str] = {
 """Where the function of each format is; imported when it is asked for, so that a command starts quickly."""
 
 
-def render(result: Mapping[str, Any], format: str) -> str:  # noqa: A002, as the option is called
-    """The document of a result in one of `FORMATS`.
+TEMPLATED = ("html", "email")
+"""Those that are made of templates, which may be one's own."""
 
-    Raises OutputError where there is no such format.
+
+def render(result: Mapping[str, Any], format: str, own: Path | None = None) -> str:  # noqa: A002, as the option is called
+    """The document of a result in one of `FORMATS`; where it is made of templates, those in the folder `own` come first.
+
+    Raises OutputError where there is no such format, DefinitionError for what is wrong in one's own templates.
     """
     if format not in FORMATS:
         message = f"There is no format '{format}'."
         raise OutputError(Problem("error", "unknown-output-format", message, hint=f"Use one of: {', '.join(FORMATS)}."))
     module, function = FORMATS[format].split(":")
-    text: str = getattr(import_module(module), function)(result)
+    make = getattr(import_module(module), function)
+    text: str = make(result, own) if format in TEMPLATED else make(result)
     return text

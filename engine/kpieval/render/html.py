@@ -8,61 +8,70 @@ import re
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from kpieval import folders
 from kpieval.render.layout import INDEX, METHODS, Site
-from kpieval.render.prose import clean
 from kpieval.render.report import Views, contents, report
+from kpieval.render.templates import templates
 from kpieval.render.view import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-    from kpieval.render.view import Frame
+    from kpieval.render.templates import Templates
 
 METHODS_TITLE = "Data and methods"
 
 _COLOR = re.compile(r"#([0-9a-f]{3}){1,2}")
 
-UNTRUSTED = ("safe", "xmlattr", "pprint", "tojson", "format", "center", "indent")
-"""Filters that a template may not use: they mark text as safe, or make much of little."""
 
+def page(result: Mapping[str, Any], own: Path | None = None) -> str:
+    """The one page of a result. The same result gives the same bytes.
 
-def page(result: Mapping[str, Any]) -> str:
-    """The one page of a result. The same result gives the same bytes."""
+    Templates in the folder `own` come before the shipped ones. Raises DefinitionError for what is wrong in them.
+    """
     made = report(result)
     views = {"frame": made.frame, "overview": made.overview, "kpis": made.kpis, "methods": made.methods}
-    return document("report.html", style_sheet(result["report"]), gate=result["gate"], **views)
+    made_of = templates(own)
+    style = style_sheet(result["report"], made_of.style())
+    return _whole(made_of, "report.html", style, gate=result["gate"], **views)
 
 
 def document(template: str, style: str, **views: object) -> str:
-    """A template filled with views: a page that has its style in it."""
+    """A shipped template filled with views: a page that has its style in it."""
+    return _whole(templates(None), template, style, **views)
+
+
+def _whole(made_of: Templates, template: str, style: str, **views: object) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _rendered(template, f"'sha256-{digest}'", style=Markup(style), **views)  # noqa: S704, our own style sheet
+    inside = {"style": Markup(style), "style_file": ""}  # noqa: S704, a style sheet that can't end itself
+    return made_of.page(template, _policy(f"'sha256-{digest}'"), **inside, **views)
 
 
-def site(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The pages of a result, each with its file's name, one after the other: all go into one folder."""
+def site(result: Mapping[str, Any], own: Path | None = None) -> Iterator[tuple[str, str]]:
+    """The pages of a result, each with its file's name, one after the other: all go into one folder.
+
+    Templates in the folder `own` come before the shipped ones, as for `page`.
+    """
+    made_of = templates(own)
     views = Views(result, Site())
     overview = views.overview()
     parts = (*contents(overview, None), Link(METHODS_TITLE, METHODS))
-    style = style_sheet(result["report"])
-    write = partial(_site_page, style_name(style))
+    style = style_sheet(result["report"], made_of.style())
+    write = partial(made_of.page, policy=_policy("'self'"), style=None, style_file=style_name(style))
     yield style_name(style), style
-    frame = views.frame(contents=parts)
-    yield INDEX, write("site_index.html", frame, overview=overview, gate=result["gate"])
+    yield INDEX, write("site_index.html", frame=views.frame(contents=parts), overview=overview, gate=result["gate"])
     for name in views.kpis:
         kpi = views.kpi(name)
-        yield views.address(name), write("site_kpi.html", views.frame(kpi.title), kpi=kpi)
+        yield views.address(name), write("site_kpi.html", frame=views.frame(kpi.title), kpi=kpi)
     for key in views.index.scored():
         member = views.member(key)
         frame = views.frame(member.label)
-        yield views.index.layout.member(member.slug), write("site_member.html", frame, member=member)
+        yield views.index.layout.member(member.slug), write("site_member.html", frame=frame, member=member)
     frame = views.frame(METHODS_TITLE)
-    yield METHODS, write("site_methods.html", frame, methods=views.methods())
+    yield METHODS, write("site_methods.html", frame=frame, methods=views.methods())
 
 
 def style_name(style: str) -> str:
@@ -70,48 +79,19 @@ def style_name(style: str) -> str:
     return f"report-{hashlib.sha256(style.encode()).hexdigest()[:8]}.css"
 
 
-def style_sheet(theme: Mapping[str, Any]) -> str:
-    """The style sheet of a report, with the accents of its theme."""
+def style_sheet(theme: Mapping[str, Any], extra: str = "") -> str:
+    """The style sheet of a report, with the accents of its theme, and with what is added to it."""
     style, accent, dark = _style(), theme["accent"], theme["accent_dark"]
     if accent and _COLOR.fullmatch(accent):
         style += f"\n:root {{ --accent: {accent}; --link: {accent}; }}"
     if dark and _COLOR.fullmatch(dark):
         style += f"\n@media screen and (prefers-color-scheme: dark) {{ :root {{ --accent: {dark}; --link: {dark}; }} }}"
-    return style
+    return f"{style}\n{extra}" if extra else style
 
 
-def _site_page(style_file: str, template: str, frame: Frame, **views: object) -> str:
-    """A page of a site, which takes its style from the file beside it."""
-    return _rendered(template, "'self'", frame=frame, style=None, style_file=style_file, **views)
-
-
-def _rendered(template: str, style_source: str, **views: object) -> str:
-    """A template filled with views. The page's policy lets in its own style and the icons in it, and nothing else."""
-    policy = f"default-src 'none'; style-src {style_source}; img-src data:; base-uri 'none'; form-action 'none'"
-    return environment().get_template(template).render(policy=policy, **views)
-
-
-@cache
-def environment() -> ImmutableSandboxedEnvironment:
-    """Where templates run: they see plain frozen data, can change nothing, and what they don't know is an error."""
-    made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folders.reports()),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_finalize,
-    )
-    for name in UNTRUSTED:
-        made.filters.pop(name)
-    made.globals.clear()
-    return made
-
-
-def _finalize(value: object) -> object:
-    """What goes out of a template: text without harmful characters."""
-    return clean(value) if isinstance(value, str) else value
+def _policy(style_source: str) -> str:
+    """What a page lets in: its own style and the icons in it, and nothing else."""
+    return f"default-src 'none'; style-src {style_source}; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Where things stand: on one page, as anchors, or on the pages of a site, as files of one folder.
+"""Where things stand: on one page, as anchors, on the pages of a site, as files of one folder, or far from a mail.
 
 All pages of a site lie side by side, so that a link is a file name: right from a disk, from a share, and below any path
 of a web server.
@@ -78,3 +78,38 @@ class Site:
     def methods(self, anchor: str) -> str:
         """An anchor of the page about data and methods."""
         return f"{METHODS}#{anchor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Nothing but a message, which leads to the report at `url`: a site, or one page; nowhere, if it is empty."""
+
+    url: str
+    is_site: bool = False
+
+    def part(self, anchor: str) -> str:
+        """An anchor of the page, or of the site's first one."""
+        return f"{self._page or self._file(INDEX)}#{anchor}" if self.url else ""
+
+    def kpi(self, slug: str, *, measured: bool) -> str:
+        """The section or the page of a KPI."""
+        return self._at(OnePage().kpi(slug, measured=measured), Site().kpi(slug, measured=measured))
+
+    def member(self, slug: str) -> str:
+        """The member's page."""
+        return "" if self._page else self._at("", Site().member(slug))
+
+    def methods(self, anchor: str) -> str:
+        """An anchor of the page, or of that about data and methods."""
+        return self._at(OnePage().methods(anchor), Site().methods(anchor))
+
+    @property
+    def _page(self) -> str:
+        """The address, where it is that of one page."""
+        return self.url if self.url.endswith((".html", ".htm")) else ""
+
+    def _at(self, anchor: str, file: str) -> str:
+        return f"{self._page}{anchor}" if self._page else self._file(file) if self.url else ""
+
+    def _file(self, name: str) -> str:
+        return f"{self.url.rstrip('/')}/{name}"

@@ -1,0 +1,146 @@
+"""What is wrong in a template of one's own, with its file, its line and the nearest right name."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.meta import find_referenced_templates
+
+from kpieval.nearest import did_you_mean
+from kpieval.problems import DefinitionError, Place, Problem
+from kpieval.render.sandbox import FILTERS, TooMuchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jinja2 import Environment
+
+_NAMED = re.compile(r"No (filter|test) named '(\w+)'")
+_WRONG = (TemplateError, TooMuchError, RecursionError, TypeError, ValueError, ArithmeticError, LookupError, MemoryError)
+
+
+@contextmanager
+def translated(environment: Environment, own: Path) -> Iterator[None]:
+    """Errors within it that a template of one's own made become DefinitionErrors; others are our own and stay."""
+    try:
+        yield
+    except _WRONG as error:
+        place = _place(error, own)
+        if place is None and not isinstance(error, (TooMuchError, RecursionError)):
+            raise
+        code, message, hint = _said(error, environment)
+        place = place or Place(str(own))
+        raise DefinitionError(Problem("error", code, message, place, hint, _excerpt(place))) from error
+
+
+def checked(environment: Environment, own: Path, shipped: set[str]) -> None:
+    """Look through the templates of a folder for names that nothing has: of blocks, and of the templates themselves.
+
+    Raises DefinitionError with all of them.
+    """
+    files = {path.relative_to(own).as_posix(): path for path in sorted(own.rglob("*.html"))}
+    problems: list[Problem] = []
+    used: set[str] = set(shipped)
+    for name, path in files.items():
+        with translated(environment, own):
+            tree = _tree(environment, name)
+            used |= {each for each in find_referenced_templates(tree) if each is not None}
+            problems += _blocks(environment, tree, path)
+    for name in sorted(files.keys() - used):
+        message = f"No template is called `{name}`, and no other uses it."
+        hint = did_you_mean(name, shipped)
+        problems.append(Problem("error", "unknown-in-template", message, Place(str(files[name])), hint))
+    if problems:
+        raise DefinitionError(problems)
+
+
+def _tree(environment: Environment, name: str) -> nodes.Template:
+    if environment.loader is None:
+        raise TemplateNotFound(name)
+    source, filename, _ = environment.loader.get_source(environment, name)
+    return environment.parse(source, name, filename)
+
+
+def _blocks(environment: Environment, tree: nodes.Template, path: Path) -> Iterator[Problem]:
+    """Blocks that override nothing: they stand in no parent, and in no other block of the template."""
+    known: set[str] = set()
+    seen = tree
+    passed: set[str] = set()
+    while (parent := _parent(seen)) is not None and parent not in passed:
+        passed.add(parent)
+        seen = _tree(environment, parent)
+        known |= {block.name for block in seen.find_all(nodes.Block)}
+    if not passed:
+        return
+    inner = {
+        block.name
+        for outer in tree.find_all(nodes.Block)
+        for child in outer.body
+        for block in child.find_all(nodes.Block)
+    }
+    inner |= {
+        child.name for outer in tree.find_all(nodes.Block) for child in outer.body if isinstance(child, nodes.Block)
+    }
+    for block in tree.find_all(nodes.Block):
+        if block.name not in known | inner:
+            place = Place(str(path), block.lineno)
+            hint = did_you_mean(block.name, known) or f"It has: {', '.join(sorted(known))}."
+            message = f"The template that this one extends has no block `{block.name}`."
+            yield Problem("error", "unknown-in-template", message, place, hint, _excerpt(place))
+
+
+def _parent(tree: nodes.Template) -> str | None:
+    found = tree.find(nodes.Extends)
+    return found.template.value if found and isinstance(found.template, nodes.Const) else None
+
+
+def _said(error: BaseException, environment: Environment) -> tuple[str, str, str | None]:
+    """The code, the message and the hint of an error."""
+    if isinstance(error, TemplateNotFound):
+        names = environment.list_templates() if environment.loader else []
+        hint = did_you_mean(str(error.name), names) or "A name is seen from the folder of templates, and stays in it."
+        return "unknown-in-template", f"There is no template `{error.name}`.", hint
+    if named := _NAMED.match(str(error)):
+        known = FILTERS if named[1] == "filter" else environment.tests
+        hint = did_you_mean(named[2], known) or f"There are: {', '.join(sorted(known))}."
+        return "unknown-in-template", f"There is no {named[1]} `{named[2]}`.", hint
+    if isinstance(error, TemplateSyntaxError):
+        message = error.message or "This is no template."
+        return "template-error", f"{message.rstrip('.')}.", None
+    if isinstance(error, SecurityError):
+        return "template-unsafe", f"{str(error).rstrip('.')}.", None
+    if isinstance(error, UndefinedError):
+        message, _, hint = str(error).partition("\n")
+        return "unknown-in-template", message, hint or None
+    if isinstance(error, TooMuchError):
+        return "template-limit", f"{error}.", "Loop over less, or look for a macro that calls itself."
+    if isinstance(error, RecursionError):
+        hint = 'To extend the shipped template of the same name, write "kpieval/" before it.'
+        return "template-limit", "A template extends, includes or calls itself without an end.", hint
+    return "template-error", f"{type(error).__name__}: {error}.", None
+
+
+def _place(error: BaseException, own: Path) -> Place | None:
+    """The line of a template of one's own that an error comes from."""
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        return Place(error.filename, error.lineno) if Path(error.filename).is_relative_to(own) else None
+    lines = [
+        Place(frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if Path(frame.f_code.co_filename).is_relative_to(own)
+    ]
+    return lines[-1] if lines else None
+
+
+def _excerpt(place: Place) -> str | None:
+    file = Path(place.file)
+    if not file.is_file():
+        return None
+    lines = file.read_text("utf-8").splitlines()
+    return lines[place.line - 1] if place.line <= len(lines) else None

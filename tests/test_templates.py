@@ -1,0 +1,299 @@
+"""Templates of one's own: they override single blocks, see the views alone, and can do no harm."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kpieval import folders
+from kpieval.problems import DefinitionError, Problem
+from kpieval.render import render, sandbox
+from kpieval.render.html import site
+from kpieval.render.templates import own_templates
+from sample_result import result
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Json = dict[str, Any]
+
+PAGE = '{% extends "kpieval/page.html" %}{% block footer %}'
+END = "{% endblock %}"
+
+
+@pytest.fixture(scope="module")
+def small() -> Json:
+    made = result(reps=4)
+    made["kpis"] = made["kpis"][:3]
+    return made
+
+
+def page(small: Json, folder: Path, **files: str) -> str:
+    for name, text in files.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return render(small, "html", folder)
+
+
+def problem(small: Json, folder: Path, **files: str) -> Problem:
+    with pytest.raises(DefinitionError) as raised:
+        page(small, folder, **files)
+    assert len(raised.value.problems) == 1
+    return raised.value.problems[0]
+
+
+def test_a_block_is_overridden_and_everything_else_stays(small: Json, tmp_path: Path) -> None:
+    plain = render(small, "html")
+    own = page(small, tmp_path, page=f"{PAGE}<p>Ours: {{{{ frame.project }}}}</p>{END}")
+    ours = f"<p>Ours: {small['project']}</p>"
+    assert own == re.sub(r"<footer>.*</footer>", f"<footer>\n{ours}</footer>", plain, flags=re.DOTALL)
+
+
+def test_a_block_of_each_section_is_overridden_wherever_the_section_is_included(small: Json, tmp_path: Path) -> None:
+    (tmp_path / "overview.html").write_text(
+        '{% extends "kpieval/overview.html" %}{% block attention %}<p>!!</p>{% endblock %}'
+    )
+    (tmp_path / "kpi.html").write_text(
+        '{% extends "kpieval/kpi.html" %}{% block meaning %}{{ super() }}<p>{{ kpi.name }}??</p>{% endblock %}'
+    )
+    text = render(small, "html", tmp_path)
+    assert text.count("<p>!!</p>") == 1
+    assert 'id="attention"' not in text
+    assert [f"{kpi['name']}??" in text for kpi in small["kpis"]] == [True] * 3
+    pages = dict(site(small, tmp_path))
+    assert "<p>!!</p>" in pages["index.html"]
+    assert sum("??</p>" in each for name, each in pages.items() if name.startswith("kpi-")) == 3
+
+
+def test_every_block_of_every_page_can_be_overridden(small: Json, tmp_path: Path) -> None:
+    blocks = {
+        path.name: re.findall(r"{% block (\w+) %}", path.read_text("utf-8"))
+        for path in folders.reports().glob("*.html")
+    }
+    for name, inside in blocks.items():
+        own = [f"{{% block {block} %}}{{{{ super() }}}}<!--{name} {block}-->{END}" for block in inside]
+        if own:
+            (tmp_path / name).write_text(f'{{% extends "kpieval/{name}" %}}{"".join(own)}', encoding="utf-8")
+    made = [render(small, "html", tmp_path), *(text for name, text in site(small, tmp_path) if name.endswith(".html"))]
+    plain = [render(small, "html"), *(text for name, text in site(small) if name.endswith(".html"))]
+    assert [re.sub(r"<!--[a-z_.]+ [a-z]+-->", "", text) for text in made] == plain
+    seen = set(re.findall(r"<!--([a-z_.]+ [a-z]+)-->", "".join(made)))
+    assert seen == {f"{name} {block}" for name, inside in blocks.items() for block in inside} - {
+        "page.html main"
+    }  # each page has a main of its own
+
+
+def test_a_style_of_ones_own_follows_the_shipped_one_and_is_in_the_policy(small: Json, tmp_path: Path) -> None:
+    (tmp_path / "extra.css").write_text("body { color: maroon }", encoding="utf-8")
+    text = render(small, "html", tmp_path)
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style is not None
+    assert style[1].endswith("\nbody { color: maroon }")
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src &#39;sha256-{digest}&#39;" in text
+    sheet = next(text for name, text in site(small, tmp_path) if name.endswith(".css"))
+    assert sheet == style[1]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message", "hint"),
+    [
+        ("{{ frame.titel }}", "unknown-in-template", "A Frame has no field `titel`.", "Did you mean `title`?"),
+        ("{{ fram.title }}", "unknown-in-template", "There is no `fram` here.", "docs/templates.md"),
+        ('{% include "brnd.html" %}', "unknown-in-template", "There is no template `brnd.html`.", "Did you mean `brand.html`?"),
+        ("{{ frame.title | uper }}", "unknown-in-template", "There is no filter `uper`.", "Did you mean `upper`?"),
+        ("{{ frame.title | safe }}", "unknown-in-template", "There is no filter `safe`.", "There are"),
+        ("{% if frame.title is text %}{% endif %}", "unknown-in-template", "There is no test `text`.", "There are"),
+        ("{% if %}", "template-error", "Expected an expression, got 'end of statement block'.", None),
+        ("{{ 1 + frame.title }}", "template-error", "TypeError", None),
+        ("{{ 1 / 0 }}", "template-error", "ZeroDivisionError", None),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_has_its_line_and_the_nearest_right_name(
+    small: Json, tmp_path: Path, body: str, code: str, message: str, hint: str | None
+) -> None:
+    found = problem(small, tmp_path, page=f"{PAGE}\n\n{body}\n{END}")
+    assert (found.code, found.message.startswith(message)) == (code, True), found
+    assert (found.hint or "").startswith(hint or "") or (hint or "") in (found.hint or "")
+    assert found.place is not None
+    assert (found.place.file, found.place.line) == (str(tmp_path / "page.html"), 3)
+    assert found.excerpt == body
+
+
+def test_a_block_and_a_template_that_override_nothing_are_errors(small: Json, tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError) as raised:
+        page(small, tmp_path, page='{% extends "kpieval/page.html" %}\n{% block foter %}{% endblock %}', reprot="x")
+    assert [(each.message, each.hint, each.place and each.place.line) for each in raised.value.problems] == [
+        ("The template that this one extends has no block `foter`.", "Did you mean `footer`?", 2),
+        ("No template is called `reprot.html`, and no other uses it.", "Did you mean `report.html`?", 1),
+    ]
+
+
+def test_an_inner_block_and_a_template_that_is_used_are_right(small: Json, tmp_path: Path) -> None:
+    inner = '{% extends "kpieval/page.html" %}{% block footer %}{% block mine %}{% include "mine.html" %}{% endblock %}{% endblock %}'
+    assert "<p>mine</p>" in page(small, tmp_path, page=inner, mine="<p>mine</p>")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ frame.__class__ }}",
+        "{{ frame.__class__.__mro__ }}",
+        "{{ frame['__class__'] }}",
+        "{{ ''.__class__ }}",
+        '{{ [frame] | map(attribute="__class__") | first }}',
+        "{{ frame.title.format(1) }}",
+        "{{ frame.title.center(10) }}",
+        "{{ frame.title.replace('a', 'b') }}",
+        "{{ self.__init__ }}",
+        "{{ self._TemplateReference__context }}",
+        "{{ caller.__func__ }}",
+        "{{ range(10) }}",
+        "{{ lipsum() }}",
+        "{{ namespace() }}",
+        "{{ frame.title | attr('__class__') }}",
+        "{{ overview.tiles.append(1) }}",
+        "{{ frame.contents.__add__ }}",
+        "{{ 'x' * 1000000000 }}",
+        "{{ [1] * 1000000000 }}",
+        "{{ 10 ** 10 ** 10 }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '%*d' % (1000000000, 1) }}",
+        "{{ frame.title | center(1000000000) }}",
+        "{{ [1] | batch(1000000000, 0) }}",
+        "{{ [1] | slice(1000000000) | list }}",
+        "{% autoescape false %}{{ frame.title }}{% endautoescape %}",
+        '{% include "../secret.html" %}',
+        '{% include "/etc/passwd" %}',
+        '{% include "kpieval/../../secret.html" %}',
+        '{% extends "../secret.html" %}',
+    ],
+)
+def test_a_template_gets_at_nothing_but_the_views(small: Json, tmp_path: Path, body: str) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (tmp_path / "secret.html").write_text("secret")
+    found = problem(small, folder, page=f"{PAGE}{body}{END}")
+    assert found.code in {"unknown-in-template", "template-unsafe", "template-error"}
+    assert "secret" not in found.message.replace("secret.html", "")
+
+
+DEEP = "{% macro grow(text, n) %}{% if n %}{{ grow(%s, n - 1) }}{% endif %}{% endmacro %}{{ grow('abcdefgh', 60) }}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
+        "{% set many = frame.title ~ frame.title ~ frame.title %}"
+        + "{% for a in many %}" * 12 + "{% endfor %}" * 12,
+        DEEP.replace("%s", "text ~ text"),
+        DEEP.replace("%s", "text + text"),
+        DEEP.replace("%s", "[text, text] | join"),
+        DEEP.replace("%s", "[text, text] | join | upper"),
+        DEEP.replace("'abcdefgh'", "[1, 2]").replace("%s", "text + text"),
+        ("{% macro grow(text, n) %}{% set more %}{{ text }}{{ text }}{% endset %}{% if n %}{{ grow(more, n - 1) }}{% endif %}"
+        "{% endmacro %}{{ grow('abcdefgh', 60) }}"),
+        "{% macro grow(number, n) %}{% if n %}{{ grow(number * number, n - 1) }}{% endif %}{% endmacro %}{{ grow(99, 60) }}",
+        "{% block one %}{{ self.one() }}{{ self.one() }}{% endblock %}",
+        '{% include "page.html" %}',
+    ],
+)  # fmt: skip
+def test_a_template_that_would_not_end_is_ended(
+    small: Json, tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "SECONDS", 0.5)
+    monkeypatch.setattr(sandbox, "CHARACTERS", 3_000_000)
+    found = problem(small, tmp_path, page=f"{PAGE}{body}{END}")
+    assert found.code in {"template-limit", "template-unsafe"}, found
+
+
+def test_a_template_that_extends_itself_is_told_how_not_to(small: Json, tmp_path: Path) -> None:
+    found = problem(small, tmp_path, page='{% extends "page.html" %}')
+    assert (found.code, found.hint) == (
+        "template-limit", 'To extend the shipped template of the same name, write "kpieval/" before it.',
+    )  # fmt: skip
+
+
+def test_nothing_outside_of_the_folder_is_read_through_links(small: Json, tmp_path: Path) -> None:
+    (tmp_path / "secret.html").write_text("secret")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "brand.html").symlink_to(tmp_path / "secret.html")
+    assert problem(small, own).message == "This file is a link that leads out of the folder of templates."
+    (own / "brand.html").unlink()
+    (own / "extra.css").symlink_to(tmp_path / "secret.html")
+    assert problem(small, own).message == "This file is a link that leads out of the folder of templates."
+    (own / "extra.css").unlink()
+    (own / "sub").symlink_to(tmp_path)
+    found = problem(small, own, page=f'{PAGE}{{% include "sub/secret.html" %}}{END}')
+    assert found.message == "This file is a link that leads out of the folder of templates."
+
+
+def test_what_is_no_text_file_is_not_read(small: Json, tmp_path: Path) -> None:
+    path = tmp_path / "brand.html"
+    path.write_bytes(b"\xff\xfe")
+    assert problem(small, tmp_path).message == "This file isn't text in UTF-8."
+    path.write_text("x" * 300_000)
+    assert problem(small, tmp_path).message == "This file is larger than 250,000 bytes."
+    path.unlink()
+    os.mkfifo(path)
+    assert problem(small, tmp_path).message == "This is no file."
+
+
+def test_a_page_that_kpieval_wrote_is_not_taken_for_a_template(small: Json, tmp_path: Path) -> None:
+    for name, text in site(small):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(DefinitionError) as raised:
+        render(small, "html", tmp_path)
+    assert raised.value.problems[0].message == "This is a page that kpieval wrote, and no template."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!DOCTYPE html><html><head><script>1</script></head></html>",
+        (
+            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<script>1</script><meta charset="utf-8">\n'
+            '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">'
+        ),
+        (
+            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            '<meta http-equiv="Content-Security-Policy" content="">'
+        ),
+    ],
+)
+def test_a_page_keeps_its_policy_and_has_it_first(small: Json, tmp_path: Path, text: str) -> None:
+    found = problem(small, tmp_path, report=text)
+    assert (found.code, found.message) == (
+        "template-unsafe", "The page that `report.html` makes doesn't begin with its security policy.",
+    )  # fmt: skip
+
+
+def test_a_style_can_not_end_itself(small: Json, tmp_path: Path) -> None:
+    (tmp_path / "extra.css").write_text("</style><script>1</script>")
+    assert problem(small, tmp_path).code == "template-unsafe"
+
+
+def test_hostile_texts_stay_texts_in_templates_of_ones_own(small: Json, tmp_path: Path) -> None:
+    changed = {**small, "title": "<script>1</script>"}
+    joins = "{{ [frame.title, frame.title] | join('<') }}{{ frame.title ~ frame.title }}{{ frame.title[:9] + '>' }}"
+    assert "<script>1" not in page(changed, tmp_path, page=f"{PAGE}{joins}{END}")
+
+
+def test_the_folder_of_a_project_stays_in_it(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    assert own_templates(project) is None
+    (tmp_path / "elsewhere").mkdir()
+    (project / "reports").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DefinitionError):
+        own_templates(project)
+    (project / "reports").unlink()
+    (project / "reports").mkdir()
+    assert own_templates(project) == project / "reports"
