@@ -23,8 +23,8 @@ Json = dict[str, Any]
 
 VOID = {"meta", "br"}
 SEEN_BY_ALL = {
-    "html", "head", "meta", "title", "style", "body", "div", "table", "thead", "tbody", "tr", "td", "th", "p", "h1", "h2",
-    "a", "span", "strong", "br",
+    "html", "head", "meta", "title", "style", "body", "div", "table", "thead", "tbody", "tr", "td", "th", "p", "h1",
+    "h2", "a", "span", "strong", "br",
 }  # fmt: skip
 """Elements that Outlook, Gmail and Apple's Mail show alike."""
 STYLES = {

@@ -139,12 +139,18 @@ class Result:
         told = told_of(self._run, self._periods()[-1]["label"])
         return keep(told, file.read_bytes(), Path(folder))
 
-    def report(self, path: str | Path, format: str = "html") -> Path:  # noqa: A002 - the option's name
-        """Write a report: one page of HTML or Markdown. Raises OutputError where it can't be written."""
-        from kpieval.render import render  # noqa: PLC0415 - rendering isn't needed to compute
+    def report(self, path: str | Path, format: str = "html", templates: str | Path | None = None) -> Path:  # noqa: A002 - the option's name
+        """Write a report: one page of HTML, Markdown, a mail (`email`) or a workbook (`xlsx`).
+
+        `templates` is a folder with templates of one's own; without it, the folder `reports` of the project is.
+        Raises OutputError where it can't be written, DefinitionError for what is wrong in templates.
+        """
+        from kpieval.render import document  # noqa: PLC0415 - rendering isn't needed to compute
+        from kpieval.render.templates import own_templates  # noqa: PLC0415
         from kpieval.render.write import write  # noqa: PLC0415
 
-        return write(Path(path), render(self.for_report(), format))
+        own = own_templates(self.root) if templates is None else Path(templates)
+        return write(Path(path), document(self.for_report(), format, own))
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result, as `schemas/result.schema.json` describes it: plain values, ready for JSON.

@@ -35,8 +35,13 @@ class Target:
 
 
 def targets(outputs: Iterable[Output], each: Callable[[Output], Iterable[Target]]) -> list[Target]:
-    """All targets, those on stdout last. Raises UsageError where two go into one file."""
+    """All targets, those on stdout last. Raises UsageError where two go into one file, or a workbook on stdout."""
+    from kpieval.render import BINARY
+
     found = sorted((target for output in outputs for target in each(output)), key=lambda target: target.path is None)
+    for target in found:
+        if target.path is None and target.format in BINARY:
+            raise click.UsageError(f"{target.format} goes into a file: say which by --output.")
     for path, count in Counter(target.path for target in found if target.path is not None).items():
         if count > 1:
             raise click.UsageError(f"Two outputs go into {path}.")
@@ -48,12 +53,21 @@ def with_gate(result: Result, gate: Any) -> Result:  # noqa: ANN401 -- a Gate, w
     return {**result, "gate": gate.to_dict()} if gate is not None else result
 
 
-def deliver(result: Result, wanted: Iterable[Target], root: Path | None, delivery: Delivery) -> None:
-    """Write what is rendered. Places are told as seen from the repository that holds the project's folder, `root`."""
-    from kpieval.render import render
+def deliver(
+    result: Result, wanted: Iterable[Target], root: Path | None, delivery: Delivery, templates: Path | None = None
+) -> None:
+    """Write what is rendered, by the templates of a folder, or of the project's folder, `root`.
+
+    Places are told as seen from the repository that holds it.
+    """
+    from kpieval.render import TEMPLATED, render
     from kpieval.render.located import located
 
     rendered = list(wanted)
+    if templates is None and root is not None and any(target.format in TEMPLATED for target in rendered):
+        from kpieval.render.templates import own_templates
+
+        templates = own_templates(root)
     seen = located(result, repository_folder(root)) if rendered else result
     for target in rendered:
         if target.format == "site" and target.path is not None:
@@ -64,12 +78,19 @@ def deliver(result: Result, wanted: Iterable[Target], root: Path | None, deliver
             continue
         at_terminal = target.path is None and target.format == "table"  # there, the gate is told on stderr
         told = {**result, "gate": None} if at_terminal else seen if target.format in CI else result
-        text = render(told, target.format)
         if target.path is None:
-            show(text)
+            show(render(told, target.format, templates))
+        elif target.format == "summary":
+            delivery.attempt(partial(put_summary, render(told, target.format), target.path))
         else:
-            path, write = target.path, put_summary if target.format == "summary" else put
-            delivery.attempt(partial(write, text, path))
+            delivery.attempt(partial(_put, told, target.format, templates, target.path))
+
+
+def _put(result: Result, format_: str, templates: Path | None, path: Path) -> None:
+    """Render, and write what became of it."""
+    from kpieval.render import document
+
+    put(document(result, format_, templates), path)
 
 
 def repository_folder(root: Path | None) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PARQUET: Mapping[str, Literal["observations", "scores"]] = {"parquet": "observations", "parquet-scores": "scores"}
 """What is written by the engine itself, and not rendered."""
 
-FORMATS = ("table", "json", "csv", "md", "parquet", "html", *CI)
+FORMATS = ("table", "json", "csv", "md", "parquet", "xlsx", "html", "email", *CI)
 
 
 @click.command(short_help="Compute the KPIs: a table, JSON, CSV, Parquet, or what a pipeline reads.")

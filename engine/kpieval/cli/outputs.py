@@ -23,6 +23,8 @@ NAMES = {
     "parquet": "observations.parquet",
     "html": "report.html",
     "md": "report.md",
+    "email": "report.email.html",
+    "xlsx": "report.xlsx",
     "junit": "kpis.junit.xml",
     "sarif": "kpis.sarif",
     "gitlab": "gl-code-quality-report.json",
@@ -43,6 +45,8 @@ ENDINGS = {
     ".csv": "csv",
     ".parquet": "parquet",
     ".md": "md",
+    ".xlsx": "xlsx",
+    ".email.html": "email",
     ".html": "html",
     ".htm": "html",
 }
@@ -129,7 +133,8 @@ class Delivery:
 
 def report_name(result: dict[str, Any], format_: str) -> str:
     """The file name of a report: `acme-sales-2026-Q3.html`."""
-    return slug(f"{result['project']}-{result['period']}") + f".{format_}"
+    ending = "email.html" if format_ == "email" else format_
+    return slug(f"{result['project']}-{result['period']}") + f".{ending}"
 
 
 def quarantine_folder(outputs: Iterable[Output], project: str) -> Path | None:
@@ -143,7 +148,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^\w.-]+", "-", text).strip("-.")
 
 
-def put(data: str, path: Path) -> None:
+def put(data: str | bytes, path: Path) -> None:
     """Write a file whole or not at all, and the folders that lead to it."""
     from kpieval.render.write import write
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from kpieval.cli.outputs import Output
     from kpieval.collect.timeline import Request
 
-PAGES = ("html", "md")
+PAGES = ("html", "md", "email", "xlsx")
 SITE = "site"
 FORMATS = (*PAGES, SITE, "json", "csv", *CI)
 
@@ -27,8 +28,14 @@ FOLDER = "out/"
 """Where reports go unless --output says otherwise, seen from the current folder."""
 
 
-@click.command(short_help="Write the report: one HTML page, a site, or Markdown.")
+@click.command(short_help="Write the report: one HTML page, a site, Markdown, a mail or a workbook.")
 @runs.arguments(*FORMATS, otherwise="HTML", output=FOLDER)
+@click.option(
+    "--templates",
+    type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path),
+    metavar="FOLDER",
+    help="Templates of your own; default: the project's folder reports/.",
+)
 @gate.asking
 @talk
 @click.pass_obj
@@ -39,6 +46,7 @@ def command(
     outputs: tuple[Output, ...],
     request: Request,
     asked: Asked,
+    templates: Path | None,
 ) -> int:
     """Write the report of the project at PATH, and print where it is.
 
@@ -63,7 +71,7 @@ def command(
             return [Target(shape, path)]
 
         plan = targets(outputs, destination)
-        deliver(result, plan, told.root, delivery)
+        deliver(result, plan, told.root, delivery, templates)
     failed = {problem.place.file for problem in delivery.problems if problem.place}
     for target in plan:
         if target.format in (*PAGES, SITE) and target.path is not None and not console.quiet:

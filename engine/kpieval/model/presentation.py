@@ -20,7 +20,10 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """What makes a report the organisation's own. Accents are colours such as `#14549c`; the logo is a data URI; the report is published at `url`."""
+    """What makes a report the organisation's own, and the address where it is published.
+
+    Accents are colours such as `#14549c`; the logo is a data URI.
+    """
 
     name: str | None = None
     logo: str | None = None

@@ -1,4 +1,4 @@
-"""A result becomes a document: HTML, Markdown, JSON, CSV, a table for the terminal, or what a pipeline reads.
+"""A result becomes a document: HTML, Markdown, a mail, a workbook, JSON, CSV, a table, or what a pipeline reads.
 
 Each format is a function from the result (the dict that `schemas/result.schema.json` describes) to text, and knows
 nothing else. A new one is a file in this folder and a line in `FORMATS`.
@@ -35,20 +35,35 @@ FORMATS: Mapping[str, str] = {
 }
 """Where the function of each format is; imported when it is asked for, so that a command starts quickly."""
 
+BINARY: Mapping[str, str] = {"xlsx": "kpieval.render.workbook:workbook"}
+"""The same for those that are no text."""
 
 TEMPLATED = ("html", "email")
 """Those that are made of templates, which may be one's own."""
 
 
 def render(result: Mapping[str, Any], format: str, own: Path | None = None) -> str:  # noqa: A002, as the option is called
-    """The document of a result in one of `FORMATS`; where it is made of templates, those in the folder `own` come first.
+    """The document of a result in one of `FORMATS`; templates in the folder `own` come before the shipped ones.
 
     Raises OutputError where there is no such format, DefinitionError for what is wrong in one's own templates.
     """
-    if format not in FORMATS:
-        message = f"There is no format '{format}'."
-        raise OutputError(Problem("error", "unknown-output-format", message, hint=f"Use one of: {', '.join(FORMATS)}."))
-    module, function = FORMATS[format].split(":")
-    make = getattr(import_module(module), function)
+    make = _function(FORMATS, format)
     text: str = make(result, own) if format in TEMPLATED else make(result)
     return text
+
+
+def document(result: Mapping[str, Any], format: str, own: Path | None = None) -> str | bytes:  # noqa: A002, as above
+    """The same in any format: those in `BINARY` are bytes."""
+    if format not in BINARY:
+        return render(result, format, own)
+    data: bytes = _function(BINARY, format)(result)
+    return data
+
+
+def _function(formats: Mapping[str, str], format_: str) -> Any:  # noqa: ANN401, a function of another module
+    if format_ not in formats:
+        message = f"There is no format '{format_}'."
+        hint = f"Use one of: {', '.join(formats)}."
+        raise OutputError(Problem("error", "unknown-output-format", message, hint=hint))
+    module, function = formats[format_].split(":")
+    return getattr(import_module(module), function)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.problems import DefinitionError, OutputError, Place, Problem
 from kpieval.render.layout import Mail
+from kpieval.render.palette import INK, TINT
 from kpieval.render.report import Views
 from kpieval.render.templates import templates
 
@@ -36,7 +37,7 @@ def page(result: Mapping[str, Any], own: Path | None = None) -> str:
     frame = dataclasses.replace(views.frame(), home=url if _WEB.fullmatch(url) else "")
     overview = views.overview()
     for listed in LISTED:
-        text = made_of.render("email.html", frame=frame, overview=overview, listed=listed)
+        text = made_of.render("email.html", frame=frame, overview=overview, listed=listed, ink=INK, tint=TINT)
         if own is not None and re.search(r"<script\b", text, re.IGNORECASE):
             message = "A mail runs no script, and mail programs take one for an attack."
             raise DefinitionError(Problem("error", "template-unsafe", message, Place(str(own / "email.html"))))

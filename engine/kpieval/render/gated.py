@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render import markdown, tables
+from kpieval.render.fitting import fitted
 from kpieval.render.markdown import code, escape
 from kpieval.render.spreadsheet import csv_rows
 from kpieval.render.terminal import visible
@@ -20,8 +21,8 @@ COLUMNS = (
 
 
 def markdown_page(result: Mapping[str, Any]) -> str:
-    """The report in Markdown."""
-    return "\n".join([*in_markdown(result), markdown.page(result)])
+    """The report in Markdown, as long as a comment may be."""
+    return fitted("\n".join([*in_markdown(result), markdown.page(result)]))
 
 
 def markdown_table(result: Mapping[str, Any]) -> str:

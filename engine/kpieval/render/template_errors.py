@@ -102,28 +102,32 @@ def _parent(tree: nodes.Template) -> str | None:
 
 def _said(error: BaseException, environment: Environment) -> tuple[str, str, str | None]:
     """The code, the message and the hint of an error."""
-    if isinstance(error, TemplateNotFound):
-        names = environment.list_templates() if environment.loader else []
-        hint = did_you_mean(str(error.name), names) or "A name is seen from the folder of templates, and stays in it."
-        return "unknown-in-template", f"There is no template `{error.name}`.", hint
-    if named := _NAMED.match(str(error)):
-        known = FILTERS if named[1] == "filter" else environment.tests
-        hint = did_you_mean(named[2], known) or f"There are: {', '.join(sorted(known))}."
-        return "unknown-in-template", f"There is no {named[1]} `{named[2]}`.", hint
-    if isinstance(error, TemplateSyntaxError):
-        message = error.message or "This is no template."
-        return "template-error", f"{message.rstrip('.')}.", None
-    if isinstance(error, SecurityError):
-        return "template-unsafe", f"{str(error).rstrip('.')}.", None
-    if isinstance(error, UndefinedError):
-        message, _, hint = str(error).partition("\n")
-        return "unknown-in-template", message, hint or None
-    if isinstance(error, TooMuchError):
-        return "template-limit", f"{error}.", "Loop over less, or look for a macro that calls itself."
-    if isinstance(error, RecursionError):
-        hint = 'To extend the shipped template of the same name, write "kpieval/" before it.'
-        return "template-limit", "A template extends, includes or calls itself without an end.", hint
-    return "template-error", f"{type(error).__name__}: {error}.", None
+    text, code, hint = str(error).rstrip("."), "template-error", None
+    match error:
+        case TemplateNotFound(name=name):
+            code, text = "unknown-in-template", f"There is no template `{name}`"
+            hint = did_you_mean(str(name), environment.list_templates())
+            hint = hint or "A name is seen from the folder of templates, and stays in it."
+        case TemplateError() if named := _NAMED.match(text):
+            known = FILTERS if named[1] == "filter" else environment.tests
+            code, text = "unknown-in-template", f"There is no {named[1]} `{named[2]}`"
+            hint = did_you_mean(named[2], known) or f"There are: {', '.join(sorted(known))}."
+        case TemplateSyntaxError():
+            text = (error.message or "This is no template").rstrip(".")
+        case SecurityError():
+            code = "template-unsafe"
+        case UndefinedError():
+            code = "unknown-in-template"
+            text, _, said = text.partition(".\n")
+            hint = f"{said}." if said and not said.endswith("?") else said or None
+        case TooMuchError():
+            code, hint = "template-limit", "Loop over less, or look for a macro that calls itself."
+        case RecursionError():
+            code, text = "template-limit", "A template extends, includes or calls itself without an end"
+            hint = 'To extend the shipped template of the same name, write "kpieval/" before it.'
+        case _:
+            text = f"{type(error).__name__}: {text}"
+    return code, f"{text}.", hint
 
 
 def _place(error: BaseException, own: Path) -> Place | None:

@@ -36,11 +36,14 @@ LARGEST = 250_000
 """Bytes of a file of one's own."""
 
 _WRITTEN = re.compile(r"""<meta http-equiv="Content-Security-Policy" content="default-src""")
-_HEAD = r'\s*<!DOCTYPE html>\s*<html[^<>]*>\s*<head>\s*<meta charset="utf-8">\s*<meta http-equiv="Content-Security-Policy" content="'
+_HEAD = (
+    r'\s*<!DOCTYPE html>\s*<html[^<>]*>\s*<head>\s*<meta charset="utf-8">\s*'
+    r'<meta http-equiv="Content-Security-Policy" content="'
+)
 
 
 class Templates:
-    """Templates and the style sheet, of one's own and shipped. Raises DefinitionError for what is wrong in one's own."""
+    """Templates and the style sheet, those of one's own first. Raises DefinitionError for what is wrong in these."""
 
     def __init__(self, own: Path | None) -> None:
         self.own = own
