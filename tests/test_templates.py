@@ -104,7 +104,7 @@ def test_a_style_of_ones_own_follows_the_shipped_one_and_is_in_the_policy(small:
     [
         ("{{ frame.titel }}", "unknown-in-template", "A Frame has no field `titel`.", "Did you mean `title`?"),
         ("{{ fram.title }}", "unknown-in-template", "There is no `fram` here.", "docs/templates.md"),
-        ('{% include "brnd.html" %}', "unknown-in-template", "There is no template `brnd.html`.", "Did you mean `brand.h"),
+        ('{% include "brnd.html" %}', "unknown-in-template", "There is no template `brnd.html`.", "Did you mean"),
         ("{{ frame.title | uper }}", "unknown-in-template", "There is no filter `uper`.", "Did you mean `upper`?"),
         ("{{ frame.title | safe }}", "unknown-in-template", "There is no filter `safe`.", "There are"),
         ("{% if frame.title is text %}{% endif %}", "unknown-in-template", "There is no test `text`.", "There are"),
