@@ -137,7 +137,7 @@ def result(seed: int = 7, reps: int = 50) -> Json:
     observations = [row for line in SHEET for row in _observations(line, members, dice)]
     return {
         "kpieval": "0.1.0", "format": 1, "gate": None, "project": "acme-sales", "title": "Acme sales leadership", "locale": "en_GB",
-        "report": dict.fromkeys(("name", "logo", "accent", "accent_dark", "footer", "classification")),
+        "report": dict.fromkeys(("name", "logo", "accent", "accent_dark", "footer", "classification", "url")),
         "annotations": [{"on": "2026-02-01", "text": "Regions were cut anew", "kpis": []}],
         "currency": "EUR", "grain": "quarter", "as_of": None, "period": QUARTERS[-1],
         "periods": [_period(label) for label in QUARTERS],

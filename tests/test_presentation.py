@@ -49,6 +49,7 @@ def test_the_result_holds_the_look_and_what_happened_by_day(told: Json) -> None:
         "logo": f"data:image/svg+xml;base64,{base64.b64encode(LOGO.encode()).decode()}",
         "accent": "#7a1f5c",
         "accent_dark": colors.readable("#7a1f5c", colors.PAPER["dark"]),
+        "url": None,
         "footer": "Questions to Ann",
         "classification": "Internal",
     }

@@ -12,7 +12,7 @@ import pytest
 
 from kpieval import folders
 from kpieval.problems import DefinitionError, Problem
-from kpieval.render import render, sandbox
+from kpieval.render import TEMPLATED, render, sandbox
 from kpieval.render.html import site
 from kpieval.render.templates import own_templates
 from sample_result import result
@@ -78,8 +78,12 @@ def test_every_block_of_every_page_can_be_overridden(small: Json, tmp_path: Path
         own = [f"{{% block {block} %}}{{{{ super() }}}}<!--{name} {block}-->{END}" for block in inside]
         if own:
             (tmp_path / name).write_text(f'{{% extends "kpieval/{name}" %}}{"".join(own)}', encoding="utf-8")
-    made = [render(small, "html", tmp_path), *(text for name, text in site(small, tmp_path) if name.endswith(".html"))]
-    plain = [render(small, "html"), *(text for name, text in site(small) if name.endswith(".html"))]
+    texts = [render(small, format_, tmp_path) for format_ in TEMPLATED]
+    made = [*texts, *(text for name, text in site(small, tmp_path) if name.endswith(".html"))]
+    plain = [
+        *(render(small, format_) for format_ in TEMPLATED),
+        *(text for name, text in site(small) if name.endswith(".html")),
+    ]
     assert [re.sub(r"<!--[a-z_.]+ [a-z]+-->", "", text) for text in made] == plain
     seen = set(re.findall(r"<!--([a-z_.]+ [a-z]+)-->", "".join(made)))
     assert seen == {f"{name} {block}" for name, inside in blocks.items() for block in inside} - {
@@ -107,7 +111,7 @@ def test_a_style_of_ones_own_follows_the_shipped_one_and_is_in_the_policy(small:
         ('{% include "brnd.html" %}', "unknown-in-template", "There is no template `brnd.html`.", "Did you mean"),
         ("{{ frame.title | uper }}", "unknown-in-template", "There is no filter `uper`.", "Did you mean `upper`?"),
         ("{{ frame.title | safe }}", "unknown-in-template", "There is no filter `safe`.", "There are"),
-        ("{% if frame.title is text %}{% endif %}", "unknown-in-template", "There is no test `text`.", "There are"),
+        ("{% if frame.title is nonsense %}{% endif %}", "unknown-in-template", "There is no test `nonsense`.", "There are"),
         ("{% if %}", "template-error", "Expected an expression, got 'end of statement block'.", None),
         ("{{ 1 + frame.title }}", "template-error", "TypeError", None),
         ("{{ 1 / 0 }}", "template-error", "ZeroDivisionError", None),

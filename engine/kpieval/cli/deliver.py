@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpieval.cli.options import chosen_templates
 from kpieval.cli.outputs import put, put_summary, show
 
 if TYPE_CHECKING:
@@ -64,33 +65,31 @@ def deliver(
     from kpieval.render.located import located
 
     rendered = list(wanted)
-    if templates is None and root is not None and any(target.format in TEMPLATED for target in rendered):
-        from kpieval.render.templates import own_templates
-
-        templates = own_templates(root)
+    made_of_templates = any(target.format in (*TEMPLATED, "site") for target in rendered)
+    own = chosen_templates(templates, root) if made_of_templates else None
     seen = located(result, repository_folder(root)) if rendered else result
     for target in rendered:
         if target.format == "site" and target.path is not None:
             from kpieval.render.html import site
 
-            for name, text in site(result):
+            for name, text in site(result, own):
                 delivery.attempt(partial(put, text, target.path / name))
             continue
         at_terminal = target.path is None and target.format == "table"  # there, the gate is told on stderr
         told = {**result, "gate": None} if at_terminal else seen if target.format in CI else result
         if target.path is None:
-            show(render(told, target.format, templates))
+            show(render(told, target.format, own))
         elif target.format == "summary":
             delivery.attempt(partial(put_summary, render(told, target.format), target.path))
         else:
-            delivery.attempt(partial(_put, told, target.format, templates, target.path))
+            delivery.attempt(partial(_put, told, target.format, own, target.path))
 
 
-def _put(result: Result, format_: str, templates: Path | None, path: Path) -> None:
+def _put(result: Result, format_: str, own: Path | None, path: Path) -> None:
     """Render, and write what became of it."""
     from kpieval.render import document
 
-    put(document(result, format_, templates), path)
+    put(document(result, format_, own), path)
 
 
 def repository_folder(root: Path | None) -> str:

@@ -54,3 +54,18 @@ project_path = click.argument("path", type=click.Path(path_type=Path), default=P
 def formats(*names: str, default: str | None = None, help: str) -> Callable[[type_], type_]:  # noqa: A002 -- click's word
     """Add --format with these choices."""
     return click.option("-f", "--format", "format_", type=click.Choice(names), default=default, help=help)
+
+
+templates_option = click.option(
+    "--templates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Templates of your own; default: the project's folder reports/.",
+)
+
+
+def chosen_templates(given: Path | None, root: Path | None) -> Path | None:
+    """The folder of templates that was given, or that of the project in `root`; None for the shipped ones alone."""
+    from kpieval.render.templates import own_templates
+
+    return given if given is not None or root is None else own_templates(root)

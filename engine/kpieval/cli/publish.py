@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpieval.cli import gate, runs
-from kpieval.cli.options import project_path, talk
+from kpieval.cli.options import chosen_templates, project_path, talk, templates_option
 from kpieval.cli.outputs import STDOUT, Output
 
 if TYPE_CHECKING:
@@ -32,10 +32,13 @@ KEEP = 12
     metavar="N",
     help="Keep the last N runs, and the last run of each of the last N periods.",
 )
+@templates_option
 @gate.asking
 @talk
 @click.pass_obj
-def command(console: Console, folder: Path, path: Path, request: Request, keep: int, asked: Asked) -> int:
+def command(
+    console: Console, folder: Path, path: Path, request: Request, keep: int, asked: Asked, templates: Path | None
+) -> int:
     """Publish the report of the project at PATH into the folder DIR, and print where it is.
 
     DIR is a folder of kpieval's own: DIR/index.html is the newest report, DIR/runs.html lists the runs before it. Who
@@ -48,7 +51,9 @@ def command(console: Console, folder: Path, path: Path, request: Request, keep: 
 
     with runs.told(console, path, request, (Output(STDOUT),)) as told:
         found = gate.closed_by(asked, told.result, told.root)
-        published = publish(told.result, documents(told.result), folder, keep=keep)
+        published = publish(
+            told.result, documents(told.result, chosen_templates(templates, told.root)), folder, keep=keep
+        )
     if not console.quiet:
         click.echo(said(published, folder))
     gate.say(found, console)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pathlib
 from typing import TYPE_CHECKING
 
 import click
 
 from kpieval.cli import gate, runs
 from kpieval.cli.deliver import CI, Target, deliver, targets, with_gate
-from kpieval.cli.options import talk
+from kpieval.cli.options import talk, templates_option
 from kpieval.cli.outputs import NAMES, Delivery, report_name
 
 if TYPE_CHECKING:
@@ -30,12 +29,7 @@ FOLDER = "out/"
 
 @click.command(short_help="Write the report: one HTML page, a site, Markdown, a mail or a workbook.")
 @runs.arguments(*FORMATS, otherwise="HTML", output=FOLDER)
-@click.option(
-    "--templates",
-    type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path),
-    metavar="FOLDER",
-    help="Templates of your own; default: the project's folder reports/.",
-)
+@templates_option
 @gate.asking
 @talk
 @click.pass_obj
