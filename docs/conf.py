@@ -54,6 +54,7 @@ expressions
 sources
 report
 publishing
+templates
 design
 statistics
 python

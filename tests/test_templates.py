@@ -111,7 +111,7 @@ def test_a_style_of_ones_own_follows_the_shipped_one_and_is_in_the_policy(small:
         ('{% include "brnd.html" %}', "unknown-in-template", "There is no template `brnd.html`.", "Did you mean"),
         ("{{ frame.title | uper }}", "unknown-in-template", "There is no filter `uper`.", "Did you mean `upper`?"),
         ("{{ frame.title | safe }}", "unknown-in-template", "There is no filter `safe`.", "There are"),
-        ("{% if frame.title is nonsense %}{% endif %}", "unknown-in-template", "There is no test `nonsense`.", "There are"),
+        ("{% if frame.title is xyzzy %}{% endif %}", "unknown-in-template", "There is no test `xyzzy`.", "There are"),
         ("{% if %}", "template-error", "Expected an expression, got 'end of statement block'.", None),
         ("{{ 1 + frame.title }}", "template-error", "TypeError", None),
         ("{{ 1 / 0 }}", "template-error", "ZeroDivisionError", None),
@@ -124,7 +124,7 @@ def test_what_is_wrong_has_its_line_and_the_nearest_right_name(
     assert (found.code, found.message.startswith(message)) == (code, True), found
     assert (found.hint or "").startswith(hint or "") or (hint or "") in (found.hint or "")
     assert found.place is not None
-    assert (found.place.file, found.place.line) == (str(tmp_path / "page.html"), 3)
+    assert (found.place.file, found.place.line) == (f"{tmp_path.name}/page.html", 3)
     assert found.excerpt == body
 
 

@@ -6,10 +6,11 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
-from kpieval.problems import DefinitionError, OutputError, Place, Problem
+from kpieval.problems import DefinitionError, OutputError, Problem
 from kpieval.render.layout import Mail
 from kpieval.render.palette import INK, TINT
 from kpieval.render.report import Views
+from kpieval.render.template_errors import problem
 from kpieval.render.templates import templates
 
 if TYPE_CHECKING:
@@ -33,15 +34,17 @@ def page(result: Mapping[str, Any], own: Path | None = None) -> str:
     """
     made_of = templates(own)
     url = result["report"].get("url") or ""
-    views = Views(result, Mail(url if _WEB.fullmatch(url) else ""))
-    frame = dataclasses.replace(views.frame(), home=url if _WEB.fullmatch(url) else "")
-    overview = views.overview()
+    made = Views(result, Mail(url if _WEB.fullmatch(url) else ""))
+    frame = dataclasses.replace(made.frame(), home=url if _WEB.fullmatch(url) else "")
+    views = {"frame": frame, "overview": made.overview(), "gate": result["gate"], "ink": INK, "tint": TINT}
     for listed in LISTED:
-        text = made_of.render("email.html", frame=frame, overview=overview, listed=listed, ink=INK, tint=TINT)
+        text = made_of.render("email.html", listed=listed, **views)
         if own is not None and re.search(r"<script\b", text, re.IGNORECASE):
             message = "A mail runs no script, and mail programs take one for an attack."
-            raise DefinitionError(Problem("error", "template-unsafe", message, Place(str(own / "email.html"))))
+            raise DefinitionError(problem(own, "template-unsafe", message, None, own / "email.html"))
         if len(text.encode()) <= LARGEST:
             return text
     message = f"Not even the top of this report fits into a mail of {LARGEST:,} bytes."
-    raise OutputError(Problem("error", "too-large", message, hint="Shorten the texts, or the template `email.html`."))
+    raise OutputError(
+        Problem("error", "mail-too-large", message, hint="Shorten the texts, or the template `email.html`.")
+    )

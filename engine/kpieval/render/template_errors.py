@@ -35,8 +35,18 @@ def translated(environment: Environment, own: Path) -> Iterator[None]:
         if place is None and not isinstance(error, (TooMuchError, RecursionError)):
             raise
         code, message, hint = _said(error, environment)
-        place = place or Place(str(own))
-        raise DefinitionError(Problem("error", code, message, place, hint, _excerpt(place))) from error
+        raise DefinitionError(problem(own, code, message, hint, *(place or (own, 1)))) from error
+
+
+def problem(own: Path, code: str, message: str, hint: str | None, path: Path, line: int | None = None) -> Problem:
+    """What is wrong in a file of the folder `own`, which is named as an author knows it.
+
+    That is, as seen from the project, or as the folder was given; with the text of the line, if it is about one.
+    """
+    file = (Path(own.name) if own.is_absolute() else own) / path.relative_to(own)
+    lines = path.read_text("utf-8").splitlines() if line is not None and path.is_file() else []
+    excerpt = lines[line - 1] if line is not None and line <= len(lines) else None
+    return Problem("error", code, message, Place(file.as_posix(), line or 1), hint, excerpt)
 
 
 def checked(environment: Environment, own: Path, shipped: set[str]) -> None:
@@ -51,11 +61,10 @@ def checked(environment: Environment, own: Path, shipped: set[str]) -> None:
         with translated(environment, own):
             tree = _tree(environment, name)
             used |= {each for each in find_referenced_templates(tree) if each is not None}
-            problems += _blocks(environment, tree, path)
+            problems += _blocks(environment, tree, own, path)
     for name in sorted(files.keys() - used):
         message = f"No template is called `{name}`, and no other uses it."
-        hint = did_you_mean(name, shipped)
-        problems.append(Problem("error", "unknown-in-template", message, Place(str(files[name])), hint))
+        problems.append(problem(own, "unknown-in-template", message, did_you_mean(name, shipped), files[name]))
     if problems:
         raise DefinitionError(problems)
 
@@ -67,7 +76,7 @@ def _tree(environment: Environment, name: str) -> nodes.Template:
     return environment.parse(source, name, filename)
 
 
-def _blocks(environment: Environment, tree: nodes.Template, path: Path) -> Iterator[Problem]:
+def _blocks(environment: Environment, tree: nodes.Template, own: Path, path: Path) -> Iterator[Problem]:
     """Blocks that override nothing: they stand in no parent, and in no other block of the template."""
     known: set[str] = set()
     seen = tree
@@ -89,10 +98,9 @@ def _blocks(environment: Environment, tree: nodes.Template, path: Path) -> Itera
     }
     for block in tree.find_all(nodes.Block):
         if block.name not in known | inner:
-            place = Place(str(path), block.lineno)
             hint = did_you_mean(block.name, known) or f"It has: {', '.join(sorted(known))}."
             message = f"The template that this one extends has no block `{block.name}`."
-            yield Problem("error", "unknown-in-template", message, place, hint, _excerpt(place))
+            yield problem(own, "unknown-in-template", message, hint, path, block.lineno)
 
 
 def _parent(tree: nodes.Template) -> str | None:
@@ -130,21 +138,13 @@ def _said(error: BaseException, environment: Environment) -> tuple[str, str, str
     return code, f"{text}.", hint
 
 
-def _place(error: BaseException, own: Path) -> Place | None:
+def _place(error: BaseException, own: Path) -> tuple[Path, int] | None:
     """The line of a template of one's own that an error comes from."""
     if isinstance(error, TemplateSyntaxError) and error.filename:
-        return Place(error.filename, error.lineno) if Path(error.filename).is_relative_to(own) else None
+        return (Path(error.filename), error.lineno) if Path(error.filename).is_relative_to(own) else None
     lines = [
-        Place(frame.f_code.co_filename, line)
+        (Path(frame.f_code.co_filename), line)
         for frame, line in traceback.walk_tb(error.__traceback__)
         if Path(frame.f_code.co_filename).is_relative_to(own)
     ]
     return lines[-1] if lines else None
-
-
-def _excerpt(place: Place) -> str | None:
-    file = Path(place.file)
-    if not file.is_file():
-        return None
-    lines = file.read_text("utf-8").splitlines()
-    return lines[place.line - 1] if place.line <= len(lines) else None

@@ -13,9 +13,9 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Tem
 from jinja2.loaders import split_template_path
 
 from kpieval import folders
-from kpieval.problems import DefinitionError, Place, Problem
+from kpieval.problems import DefinitionError
 from kpieval.render.sandbox import Sandbox, metered
-from kpieval.render.template_errors import checked, translated
+from kpieval.render.template_errors import checked, problem, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ class Templates:
         if self.own is not None and not re.match(_HEAD + re.escape(policy.replace("'", "&#39;")), text):
             message = f"The page that `{name}` makes doesn't begin with its security policy."
             hint = 'Extend "kpieval/page.html", or begin the page as that one does, up to the second <meta>.'
-            raise DefinitionError(Problem("error", "template-unsafe", message, Place(str(self.own)), hint))
+            raise _unsafe(self.own, self.own, message, hint)
         return text
 
     def style(self) -> str:
@@ -79,7 +79,7 @@ class Templates:
         text = read(self.own, STYLE)
         if "</" in text:
             message = "This style sheet holds `</`, which would end it."
-            raise DefinitionError(Problem("error", "template-unsafe", message, Place(str(path))))
+            raise _unsafe(self.own, path, message)
         return text
 
 
@@ -105,7 +105,7 @@ def own_templates(project: Path) -> Path | None:
     if not folder.resolve().is_relative_to(project.resolve()):
         message = f"The folder `{FOLDER}` is a link that leads out of the project."
         hint = "Name the folder by `--templates` to use it nevertheless."
-        raise DefinitionError(Problem("error", "template-unsafe", message, Place(str(folder)), hint))
+        raise _unsafe(folder, folder, message, hint)
     return folder
 
 
@@ -121,19 +121,19 @@ def read(own: Path, name: str) -> str:
         data = path.read_bytes() if plain and path.stat().st_size <= LARGEST else None
         text = data.decode("utf-8") if data is not None else ""
     except OSError as error:
-        raise _unsafe(path, f"This file can't be read: {error.strerror}.") from error
+        raise _unsafe(own, path, f"This file can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise _unsafe(path, "This file isn't text in UTF-8.") from error
+        raise _unsafe(own, path, "This file isn't text in UTF-8.") from error
     if not inside:
-        raise _unsafe(path, "This file is a link that leads out of the folder of templates.")
+        raise _unsafe(own, path, "This file is a link that leads out of the folder of templates.")
     if not plain:
-        raise _unsafe(path, "This is no file.")
+        raise _unsafe(own, path, "This is no file.")
     if data is None:
-        raise _unsafe(path, f"This file is larger than {LARGEST:,} bytes.")
+        raise _unsafe(own, path, f"This file is larger than {LARGEST:,} bytes.")
     if _WRITTEN.search(text):
         message = "This is a page that kpieval wrote, and no template."
         hint = f"Write reports into another folder: `{FOLDER}` in a project is for templates."
-        raise DefinitionError(Problem("error", "template-unsafe", message, Place(str(path)), hint))
+        raise _unsafe(own, path, message, hint)
     return text
 
 
@@ -156,5 +156,5 @@ class _Own(BaseLoader):
         return [path.relative_to(self.folder).as_posix() for path in sorted(self.folder.rglob("*.html"))]
 
 
-def _unsafe(path: Path, message: str) -> DefinitionError:
-    return DefinitionError(Problem("error", "template-unsafe", message, Place(str(path))))
+def _unsafe(own: Path, path: Path, message: str, hint: str | None = None) -> DefinitionError:
+    return DefinitionError(problem(own, "template-unsafe", message, hint, path))
