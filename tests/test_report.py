@@ -16,7 +16,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from kpieval.problems import DefinitionError, OutputError
-from kpieval.render import FORMATS, render
+from kpieval.render import FORMATS, markdown, render
 from sample_result import QUARTERS, rename, result
 
 Json = dict[str, Any]
@@ -108,7 +108,7 @@ def test_the_elements_of_the_page_are_the_same_for_a_hostile_text(
 def test_the_elements_of_the_markdown_are_the_same_for_a_hostile_text(small: Json, ending: str) -> None:
     def kinds(words: str) -> list[str]:
         parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-        tokens = parser.parse(render(with_texts(small, words), "md"))
+        tokens = parser.parse(markdown.page(with_texts(small, words)))  # before it is made to fit
         return [
             child.type for token in tokens for child in (token, *(token.children or ())) if child.type != "text_special"
         ]

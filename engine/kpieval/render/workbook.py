@@ -204,7 +204,7 @@ def sheet_names(titles: Iterable[str]) -> list[str]:
     """A name for each sheet that Excel takes: none twice, whatever the case, none too long, none with a forbidden sign.
 
     >>> sheet_names(["Win rate", "win/rate", "WIN RATE"])
-    ['Win rate', 'win rate', 'WIN RATE 3']
+    ['Win rate', 'win rate 2', 'WIN RATE 3']
     """
     names: list[str] = []
     taken = {"history"}
