@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+METER = sandbox.Meter
 PAGE = '{% extends "kpieval/page.html" %}{% block footer %}'
 END = "{% endblock %}"
 
@@ -137,6 +138,13 @@ def test_a_block_and_a_template_that_override_nothing_are_errors(small: Json, tm
     ]
 
 
+def test_the_shipped_templates_can_not_be_hidden(small: Json, tmp_path: Path) -> None:
+    (tmp_path / "kpieval").mkdir()
+    (tmp_path / "kpieval" / "page.html").write_text("hidden")
+    found = problem(small, tmp_path, page='{% extends "kpieval/page.html" %}')
+    assert found.message == "No template is called `kpieval/page.html`, and no other uses it."
+
+
 def test_an_inner_block_and_a_template_that_is_used_are_right(small: Json, tmp_path: Path) -> None:
     inner = f'{PAGE}{{% block mine %}}{{% include "mine.html" %}}{END}{END}'
     assert "<p>mine</p>" in page(small, tmp_path, page=inner, mine="<p>mine</p>")
@@ -186,34 +194,49 @@ def test_a_template_gets_at_nothing_but_the_views(small: Json, tmp_path: Path, b
     assert "secret" not in found.message.replace("secret.html", "")
 
 
-DEEP = "{% macro grow(text, n) %}{% if n %}{{ grow(%s, n - 1) }}{% endif %}{% endmacro %}{{ grow('abcdefgh', 60) }}"
-
-
 @pytest.mark.parametrize(
     "body",
     [
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
         "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
-        "{% set many = frame.title ~ frame.title ~ frame.title %}"
-        + "{% for a in many %}" * 12 + "{% endfor %}" * 12,
-        DEEP.replace("%s", "text ~ text"),
-        DEEP.replace("%s", "text + text"),
-        DEEP.replace("%s", "[text, text] | join"),
-        DEEP.replace("%s", "[text, text] | join | upper"),
-        DEEP.replace("'abcdefgh'", "[1, 2]").replace("%s", "text + text"),
-        DEEP.replace("{% if n", "{% set more %}{{ text }}{{ text }}{% endset %}{% if n").replace("%s", "more"),
-        DEEP.replace("'abcdefgh'", "99").replace("%s", "text * text"),
+        "{% for a in frame.dates %}" * 12 + "{% endfor %}" * 12,
         "{% block one %}{{ self.one() }}{{ self.one() }}{% endblock %}",
         '{% include "page.html" %}',
     ],
-)  # fmt: skip
+)
 def test_a_template_that_would_not_end_is_ended(
     small: Json, tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox, "SECONDS", 0.5)
-    monkeypatch.setattr(sandbox, "CHARACTERS", 3_000_000)
+    assert problem(small, tmp_path, page=f"{PAGE}{body}{END}").code == "template-limit"
+
+
+DEEP = "{% macro grow(text, n) %}{% if n %}{{ grow(%s, n - 1) }}{% endif %}{% endmacro %}{{ grow('abcdefgh', 19) }}"
+"""Doubles a text nineteen times, to four million characters, and prints none of them."""
+LONG = "{% set long = '" + "x" * 200_000 + "' %}{% for a in frame.dates %}{{ %s | length }}{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        DEEP.replace("%s", "text ~ text"),
+        DEEP.replace("%s", "text + text"),
+        DEEP.replace("%s", "[text, text] | join"),
+        DEEP.replace("'abcdefgh'", "[1, 2, 3, 4, 5, 6, 7, 8]").replace("%s", "text + text"),
+        DEEP.replace("{% if n", "{% set more %}{{ text }}{{ text }}{% endset %}{% if n").replace("%s", "more"),
+        DEEP.replace("'abcdefgh'", "99").replace("%s", "text * text"),
+        "{% for a in frame.dates %}" * 3 + "x" * 5000 + "{% endfor %}" * 3,
+        LONG.replace("%s", "long[1:]"),
+        LONG.replace("%s", "long | upper"),
+    ],
+)  # fmt: skip
+def test_a_template_that_makes_much_of_little_is_stopped(
+    small: Json, tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "SECONDS", 60.0)
+    monkeypatch.setattr(sandbox, "Meter", lambda: METER(characters=3_000_000))
     found = problem(small, tmp_path, page=f"{PAGE}{body}{END}")
-    assert found.code in {"template-limit", "template-unsafe"}, found
+    assert found.message.startswith(("It writes more than", "The number is too large")), found
 
 
 def test_a_template_that_extends_itself_is_told_how_not_to(small: Json, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ class _Part:
 def fitted(text: str, limit: int = LIMIT) -> str:
     """The text; or, where it is longer than `limit`, what is left of it without as few parts as possible.
 
-    Parts of parts (`###`: each KPI, then each scorecard) are left out from the end, then the parts themselves. What
+    Parts of parts (`###`: each KPI, each scorecard) are left out from the end, then the parts themselves. What
     comes before the second part stays, cut at the end of a line if it must be. The last line says what is left out.
     """
     if len(text) <= limit:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+SHIPPED = "kpieval"
+"""What stands before the name of a shipped template: `kpieval/page.html`."""
+
 _NAMED = re.compile(r"No (filter|test) named '(\w+)'")
 _WRONG = (TemplateError, TooMuchError, RecursionError, TypeError, ValueError, ArithmeticError, LookupError, MemoryError)
 
@@ -60,7 +63,7 @@ def checked(environment: Environment, own: Path, shipped: set[str]) -> None:
     for name, path in files.items():
         with translated(environment, own):
             tree = _tree(environment, name)
-            used |= {each for each in find_referenced_templates(tree) if each is not None}
+            used |= {each for each in find_referenced_templates(tree) if each and not each.startswith(f"{SHIPPED}/")}
             problems += _blocks(environment, tree, own, path)
     for name in sorted(files.keys() - used):
         message = f"No template is called `{name}`, and no other uses it."

@@ -15,16 +15,13 @@ from jinja2.loaders import split_template_path
 from kpieval import folders
 from kpieval.problems import DefinitionError
 from kpieval.render.sandbox import Sandbox, metered
-from kpieval.render.template_errors import checked, problem, translated
+from kpieval.render.template_errors import SHIPPED, checked, problem, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from jinja2 import Environment
-
-SHIPPED = "kpieval"
-"""What stands before the name of a shipped template: `kpieval/page.html`."""
 
 FOLDER = "reports"
 """The folder of a project's own templates."""
