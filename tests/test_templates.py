@@ -226,7 +226,7 @@ LONG = "{% set long = '" + "x" * 200_000 + "' %}{% for a in frame.dates %}{{ %s 
         DEEP.replace("{% if n", "{% set more %}{{ text }}{{ text }}{% endset %}{% if n").replace("%s", "more"),
         DEEP.replace("'abcdefgh'", "99").replace("%s", "text * text"),
         "{% for a in frame.dates %}" * 3 + "x" * 5000 + "{% endfor %}" * 3,
-        LONG.replace("%s", "long[1:]"),
+        LONG.replace("%s | length", "long[1:] == long"),
         LONG.replace("%s", "long | upper"),
     ],
 )  # fmt: skip
