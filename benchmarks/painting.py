@@ -15,7 +15,8 @@ from markupsafe import Markup
 from playwright.sync_api import sync_playwright
 
 from kpieval.render import charts
-from kpieval.render.html import environment, style_sheet
+from kpieval.render.html import style_sheet
+from kpieval.render.templates import shipped_templates
 
 CHARTS, RUNS = 10_000, 5
 PAGE = """
@@ -42,7 +43,8 @@ def page() -> str:
             (charts.spark(points, "History"), charts.bullet(points[-1], [0.3, 0.25], (), "30 %", descending=True))
         )
     theme = {"accent": None, "accent_dark": None}
-    return environment().from_string(PAGE).render(rows=rows, style=Markup(style_sheet(theme)))
+    template = shipped_templates().environment.from_string(PAGE)
+    return template.render(rows=rows, style=Markup(style_sheet(theme)))
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpieval import folders
+from kpieval import folders, render
 from kpieval.render import charts, drivers, findings, kpi_view, member_view, restated, score_view, view
 from kpieval.render.sandbox import CHARACTERS, FILTERS, METHODS, SECONDS
 
@@ -112,3 +112,11 @@ def test_the_page_tells_what_a_template_may_use() -> None:
     assert re.findall(r"`(\w+)`", page.partition("Methods of texts: ")[2].partition("\n\n")[0]) == list(METHODS)
     assert f"{SECONDS:g} seconds" in page
     assert f"{CHARACTERS // 1_000_000} million characters" in page
+
+
+def test_every_problem_of_templates_and_formats_has_its_page() -> None:
+    modules = ("templates", "template_errors", "email", "workbook")
+    source = "".join((Path(render.__path__[0]) / f"{name}.py").read_text("utf-8") for name in modules)
+    codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source)) - {"utf-8", "utf-16-le"}
+    assert codes >= {"template-error", "template-unsafe", "template-limit", "unknown-in-template", "mail-too-large"}
+    assert sorted(code for code in codes if not (PAGE.parent / "problems" / f"{code}.md").is_file()) == []
