@@ -15,6 +15,7 @@ PACKAGE = Path(kpieval.__file__).parent
 
 LAYERS = (
     {"problems", "nearest", "folders", "colors"},
+    {"translation"},
     {"model", "calendar"},
     {"expressions"},
     {"check", "read", "build"},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kpieval.model import Unit
 from kpieval.render.formatting import Formats, settled
+from kpieval.render.prose import clean
 
 FORMATS = Formats("en_GB", "EUR")
 NBSP = "\N{NO-BREAK SPACE}"
@@ -104,3 +107,37 @@ def test_what_is_shown_is_on_the_same_side_of_the_edge(number: float, edge: floa
     )
     assert (shown > line) <= (number > edge)
     assert (shown < line) <= (number < edge)
+
+
+def test_marks_of_direction_stay_out_since_the_page_lets_none_in() -> None:
+    for locale in ("he_IL", "ar_EG", "fa_IR", "ar"):
+        formats = Formats(locale, "EUR")
+        said = [
+            formats.value(-1234.5, Unit("currency")), formats.value(-123456.0, Unit("currency"), short=True),
+            formats.value(-0.03, Unit("percent")), formats.dates("2026-07-01", "2026-10-01"),
+            formats.date("2026-07-01"),
+        ]  # fmt: skip
+        assert not re.search("[\u061c\u200e\u200f]", " ".join(said)), locale
+        assert [clean(text) for text in said] == said
+
+
+def test_a_locale_names_months_in_its_own_language_whatever_was_written_before() -> None:
+    said = [Formats(locale, None).period("2026-07", "2026-07-01") for locale in ("he_IL", "ar", "de_AT", "ar_EG")]
+    assert said == ["יולי 2026", "يوليو 2026", "Juli 2026", "يوليو 2026"]
+
+
+@pytest.mark.parametrize("locale", ["ar", "fa_IR"])
+def test_a_duration_has_a_word_where_babel_has_none(locale: str) -> None:
+    assert Formats(locale, None).value(50.0, Unit("days")) == f"50{NBSP}days"
+
+
+def test_money_is_in_full_where_a_language_has_no_shorter_way() -> None:
+    amount = Unit("currency")
+    assert Formats("de_DE", "EUR").value(-60763.52, amount, short=True) == f"−60.764{NBSP}€"
+    assert Formats("de_DE", "EUR").value(2_417_956.0, amount, short=True) == f"2,4{NBSP}Mio.{NBSP}€"
+    assert Formats("en_GB", "EUR").value(-60763.52, amount, short=True) == "−€60.8K"
+
+
+def test_a_list_is_joined_in_the_language_of_its_words() -> None:
+    said = {locale: Formats(locale, None).listed(["a", "b", "c"]) for locale in ("en_GB", "de_DE", "it_IT", "he_IL")}
+    assert said == {"en_GB": "a, b and c", "de_DE": "a, b und c", "it_IT": "a, b, and c", "he_IL": "a, b, and c"}

@@ -177,9 +177,9 @@ def test_a_message_is_written_in_the_locale_with_units_and_signs(tmp_path: Path)
     said = {each["member"]: each["message"].split("|") for each in found(folder)}
     # ann: 2, 4 before; of all 2 + 9 + 8 + 1 = 20 in March 10 %, of 12 in February a third
     assert said["ann"] == [
-        "Ann", "März 2026", "rep", "2,0", "5,0", "−2,0", "2,0", "poor", "40\N{NO-BREAK SPACE}%", "1", "4,0",
-        "10\N{NO-BREAK SPACE}%", "−23\N{NO-BREAK SPACE}points", "23\N{NO-BREAK SPACE}points",
-        "2\N{NO-BREAK SPACE}€", "−2\N{NO-BREAK SPACE}€", "2\N{NO-BREAK SPACE}€", "certain", "–",
+        "Ann", "März 2026", "Rep", "2,0", "5,0", "−2,0", "2,0", "Schlecht", "40\N{NO-BREAK SPACE}%", "1", "4,0",
+        "10\N{NO-BREAK SPACE}%", "−23\N{NO-BREAK SPACE}Punkte", "23\N{NO-BREAK SPACE}Punkte",
+        "2\N{NO-BREAK SPACE}€", "−2\N{NO-BREAK SPACE}€", "2\N{NO-BREAK SPACE}€", "sicher", "–",
     ]  # fmt: skip
     assert said["dan"][5:7] == ["–", "–"]
 

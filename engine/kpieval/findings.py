@@ -8,6 +8,7 @@ from kpieval.judge import EXTENSIONS, drivers, guards, rules
 from kpieval.model import Severity
 from kpieval.render.formatting import Formats
 from kpieval.sentences import Sentences, mentioned
+from kpieval.translation import marked
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,7 +24,7 @@ SEVERITIES: tuple[str, ...] = tuple(reversed(get_args(Severity)))
 """From the one that matters most."""
 
 GUARD_SEVERITY = "warning"
-GUARD_TITLE = "A guard falls"
+GUARD_TITLE = marked("A guard falls")
 
 
 class Findings:
@@ -102,11 +103,14 @@ class Findings:
         level, member = subject
         falling = sentences.rows.now(name, level)[member][guards.GUARD.name]["falling"]
         kpi = self.run.plan.kpis[name].kpi
-        guards_ = sentences.formats.listed(sentences.moved(guard, subject) for guard in falling)
+        say = sentences.formats.say
         return {
-            "kind": "guard", "rule": None, "title": GUARD_TITLE, "severity": GUARD_SEVERITY,
-            "message": f"{label}: {sentences.moved(name, subject)} got better two periods running, while what guards "
-            f"it got worse both times: {guards_}.",
+            "kind": "guard", "rule": None, "title": say(GUARD_TITLE), "severity": GUARD_SEVERITY,
+            "message": say(
+                "{label}: {kpi} got better two periods running, while what guards it got worse both times: {guards}.",
+                label=label, kpi=sentences.moved(name, subject),
+                guards=sentences.formats.listed(sentences.moved(guard, subject) for guard in falling),
+            ),
             "action": None, "owner": kpi.owner, "kpis": [name, *falling], "place": _place(kpi.place),
         }  # fmt: skip
 

@@ -16,7 +16,7 @@ def schemas() -> Path:
 
 
 def reports() -> Path:
-    """The templates and style sheets of the report."""
+    """The templates and style sheets of the report, and the catalogues of its languages."""
     return _folder("reports")
 
 

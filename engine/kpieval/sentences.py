@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from kpieval.expressions.fields import OF_KPI
 from kpieval.model import Unit
 from kpieval.render.reading import reader
-from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, status
+from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, SCORE_REASONS, status
+from kpieval.translation import begun, inside, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +29,17 @@ Subject = tuple[str, str]
 """The level and the key of a member."""
 
 _SHARES = frozenset({"attainment", "percentile", "coverage"})
-_UNMEASURED = "not measured"
+_UNMEASURED = marked("not measured")
+_STATUSES = {"good": marked("Good"), "watch": marked("Watch"), "poor": marked("Poor")}
+_COURSES = {
+    "common_cause": marked("common cause"),
+    "improvement": marked("improvement"),
+    "concern": marked("concern"),
+    "special_cause": marked("special cause"),
+    "passing": marked("passing"),
+    "failing": marked("failing"),
+    "hit_and_miss": marked("hit and miss"),
+}
 
 
 @dataclass(slots=True)
@@ -60,15 +71,19 @@ class Sentences:
 
     def _filled(self, hole: Hole, subject: Subject, label: str) -> str:
         if hole.field is None:
-            level = self.levels.get(subject[0], subject[0]).lower()
+            level = inside(self.levels.get(subject[0], subject[0]), self.formats.language)
             period = self.formats.period(self.period["label"], self.period["start"])
             return {"member": label, "level": level, "period": period}[hole.name]
         if hole.name not in self._readers:
             found = self.scores.get((hole.name, subject))
-            return _UNMEASURED if found is None else self._plain(hole.field, found[hole.field], size=hole.size)
+            return (
+                self.formats.say(_UNMEASURED)
+                if found is None
+                else self._plain(hole.field, found[hole.field], size=hole.size)
+            )
         read, row = self._readers[hole.name], self.rows.now(hole.name, subject[0]).get(subject[1])
         if row is None:
-            return _UNMEASURED
+            return self.formats.say(_UNMEASURED)
         return self._of_kpi(read, row, hole.field, size=hole.size)
 
     def _of_kpi(self, read: Reader, row: Json, name: str, *, size: bool) -> str:
@@ -77,7 +92,8 @@ class Sentences:
             case "value" | "previous":
                 number = row[name]
                 if number is None:
-                    return REASONS.get(row["reason"], NO_VERDICT.word).lower() if name == "value" else NOTHING
+                    reason = REASONS.get(row["reason"], NO_VERDICT.word)
+                    return begun(self.formats.say(reason)) if name == "value" else NOTHING
                 return (
                     read.value(row | {"value": abs(number)}).removeprefix("+")
                     if size
@@ -89,26 +105,45 @@ class Sentences:
                 change = row["change"]
                 return NOTHING if change is None else self.formats.difference(change, read.unit, signed=not size)
             case "status":
-                return status(read.kpi, row["status"]).word.lower()
+                return self._status(read, row["status"])
         extension = OF_KPI[name].extension
         found = row if extension is None else row.get(extension) or {}
-        least = "at least " if name == "streak" and found.get("at_least") else ""
-        return least + self._plain(name, found.get(name), size=size)
+        said = self._plain(name, found.get(name), size=size)
+        return (
+            self.formats.say("at least {number}", number=said) if name == "streak" and found.get("at_least") else said
+        )
+
+    def _status(self, read: Reader, name: str | None) -> str:
+        if name is None:
+            return begun(self.formats.say(NO_VERDICT.word))
+        return inside(status(read.kpi, name).word, self.formats.language)
 
     def _plain(self, name: str, value: object, *, size: bool) -> str:
         """A field that has no unit of its own."""
         if value is None:
             return NOTHING
         if isinstance(value, bool):
-            return "uncertain" if value else "certain"
+            return self.formats.say("uncertain") if value else self.formats.say("certain")
         if isinstance(value, str):
-            return REASONS.get(value, value).lower() if name == "reason" else value.replace("_", " ")
+            return self._text(name, value)
         if not isinstance(value, int | float):
             return str(value)
         plain = Unit("number", 0 if value == int(value) else 1)
         if name == "change":
             return self.formats.difference(value, plain, signed=not size)
         return self.formats.value(abs(value) if size else value, Unit("percent") if name in _SHARES else plain)
+
+    def _text(self, name: str, value: str) -> str:
+        """A field that is a word: those of our own in the language of the project."""
+        say = self.formats.say
+        match name:
+            case "reason":
+                return begun(say(SCORE_REASONS.get(value, value)))
+            case "status" if value in _STATUSES:
+                return inside(say(_STATUSES[value]), self.formats.language)
+            case "variation" | "assurance":
+                return say(_COURSES[value])
+        return value.replace("_", " ")
 
 
 def mentioned(messages: Iterable[Message]) -> dict[str, set[str]]:

@@ -188,6 +188,54 @@ def test_a_figure_with_a_long_unit_lies_over_no_other(browser: Browser, tmp_path
     assert over == []
 
 
+LANGUAGES = ("ar", "he_IL", "de_DE", "fr_FR", "es_ES", "cs_CZ")
+
+OUTSIDE = """
+width => [...document.querySelectorAll('body *')]
+  .filter(e => !e.closest('.scroll, svg, pre, details, .vh, thead, .skip, .sprite'))
+  .filter(e => { const box = e.getBoundingClientRect(); return box.width && (box.left < -1 || box.right > width + 1) })
+  .map(e => `${e.tagName} ${e.className} ${e.textContent.slice(0, 40)}`)
+"""
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def translated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("language")
+    made = result() | {"locale": request.param}
+    for name, text in {"report.html": render(made, "html"), **dict(site(made))}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_sticks_out_or_lies_over_another_in_any_language(
+    browser: Browser, translated: Path, width: int
+) -> None:
+    for name in PAGES[:-1]:
+        context, page = opened(browser, translated / name, viewport={"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.evaluate(OUTSIDE, width) == [], name
+        assert page.evaluate(LAID_OVER) == [], name
+        context.close()
+
+
+def test_a_page_from_right_to_left_is_mirrored_but_for_charts_code_and_figures(browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_content(render(result() | {"locale": "he_IL"}, "html"))
+    turned = page.evaluate("[...document.querySelectorAll('h1, .card h3')].map(e => getComputedStyle(e).direction)")
+    kept = page.evaluate("[...document.querySelectorAll('svg, pre, code')].map(e => getComputedStyle(e).direction)")
+    ends = page.evaluate(
+        "[...document.querySelectorAll('.glance tbody td.num')].map(e => getComputedStyle(e).textAlign)"
+    )
+    first, last = (page.locator(f".glance >> nth=0 >> th >> nth={at}").bounding_box() for at in (0, 6))
+    context.close()
+    assert (set(turned), set(kept), set(ends)) == ({"rtl"}, {"ltr"}, {"right"})
+    assert first is not None
+    assert last is not None
+    assert first["x"] > last["x"]
+
+
 def test_the_keyboard_reaches_the_content_and_the_tables_that_scroll(browser: Browser, each: Path) -> None:
     context, page = opened(browser, each, viewport={"width": 360, "height": 800})
     page.keyboard.press("Tab")

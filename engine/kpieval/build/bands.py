@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kpieval.build.edges import REST, WORST, Edge, check_edges, edges_of, in_order, no_collapse
 from kpieval.build.units import Number, check_scale
 from kpieval.model import Band
+from kpieval.translation import marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,11 @@ _HARDLY_GOOD = 0.5
 _USUAL_POINTS = {"good": 80.0, "watch": 60.0}
 FULL = 100.0
 """As many points as there are."""
-_LOOKS = {"good": ("Good", "check", "green"), "watch": ("Watch", "alert", "amber"), WORST: ("Poor", "cross", "red")}
+_LOOKS = {
+    "good": (marked("Good"), "check", "green"),
+    "watch": (marked("Watch"), "alert", "amber"),
+    WORST: (marked("Poor"), "cross", "red"),
+}
 _BETWEEN = ("blue", "amber", "orange")
 _ICONS = {"green": "check", "blue": "check", "amber": "alert", "orange": "alert", "red": "cross"}
 
@@ -121,16 +126,17 @@ def _with_looks(edges: Sequence[tuple[str, Edge | float]], node: Node | None) ->
         color = "green" if index == 0 else "red" if name == worst else _middle(index, len(names))
         usual = _LOOKS.get(name, (name.replace("_", " ").capitalize(), _ICONS[color], color))
         child = written.get(name)
-        label, icon, color = (
-            (child.text(key) if child is not None and isinstance(child.value, dict) else None) or look
-            for key, look in zip(("label", "icon", "color"), usual, strict=True)
-        )
+        own = [
+            child.text(key) if child is not None and isinstance(child.value, dict) else None
+            for key in ("label", "icon", "color")
+        ]
+        label, icon, color = (text or look for text, look in zip(own, usual, strict=True))
         edge = edges[index][1] if index < len(edges) else None
         if isinstance(edge, Edge):
             share, value = (edge.number.value, None) if edge.share else (None, edge.number.value)
         else:
             share, value = edge, None
-        found.append(Band(name, label, icon, color, percent=share, edge=value))
+        found.append(Band(name, label, icon, color, percent=share, edge=value, labelled=bool(own[0])))
     return tuple(found)
 
 

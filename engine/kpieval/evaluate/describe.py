@@ -12,6 +12,7 @@ from kpieval.evaluate.fingerprints import fingerprint
 from kpieval.expressions import names_used
 from kpieval.model import ORGANISATION
 from kpieval.plan.inputs import Days, Measured, Over, Referred
+from kpieval.translation import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from kpieval.evaluate.account import Account
-    from kpieval.model import Project, Source
+    from kpieval.model import Band, Project, Source
     from kpieval.plan import Plan, Planned
     from kpieval.plan.inputs import Input
     from kpieval.plan.window import Window
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def describe_level(connection: duckdb.DuckDBPyConnection, project: Project, level: str) -> dict[str, Any]:
     """A level: its name, the one above, and how many members it has."""
     if level == ORGANISATION:
-        return {"name": level, "title": "Organisation", "parent": None, "members": 1}
+        return {"name": level, "title": words(project.locale).say("Organisation"), "parent": None, "members": 1}
     count = connection.execute(f"select count(distinct member) from {members.table(level)}").fetchall()[0][0]
     found = project.levels[level]
     return {"name": level, "title": found.title, "parent": found.parent, "members": count}
@@ -47,7 +48,7 @@ def describe_kpi(plan: Plan, planned: Planned, missing: Mapping[str, list[str]])
         "targets": [describe_target(target, kpi, plan.project) for target in kpi.targets],
         "peers": asdict(kpi.peers) if kpi.peers else None, "process": asdict(kpi.process) if kpi.process else None,
         "bands": [
-            {"name": band.name, "label": band.label, "icon": band.icon, "color": band.color,
+            {"name": band.name, "label": label_of(band, plan.project), "icon": band.icon, "color": band.color,
              "percent": band.percent, "edge": band.edge}
             for band in kpi.bands
         ],
@@ -57,6 +58,11 @@ def describe_kpi(plan: Plan, planned: Planned, missing: Mapping[str, list[str]])
         "measured": not missing,
         "missing": [{"source": source, "columns": columns} for source, columns in missing.items()],
     }  # fmt: skip
+
+
+def label_of(band: Band, project: Project) -> str:
+    """A band's label: the author's word, or the usual one in the project's language."""
+    return band.label if band.labelled else words(project.locale).say(band.label)
 
 
 def describe_source(source: Source, found: Account) -> dict[str, Any]:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from kpieval.translation import marked, words
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kpieval.model import Benchmark, Improvement, Kpi, PastTarget, PeerTarget, Project, Target
     from kpieval.problems import Place
+
+_STATISTICS = {"mean": marked("the mean"), "median": marked("the median"), "best": marked("the best")}
 
 
 def describe_target(target: Target, kpi: Kpi, project: Project) -> dict[str, Any]:
     """A target as its author declared it, and as a reader would say it."""
-    kind, words = _said(target, kpi, project)
+    kind, said = _said(target, kpi, project)
     return {
-        "kind": kind, "text": words + _improved(target.improvement, kpi, project),
+        "kind": kind, "text": _improved(said, target.improvement, kpi, project),
         "value": target.value, "range": None if target.low is None else [target.low, target.high],
         "benchmark": target.benchmark.name if target.benchmark else None,
         "level": target.level, "where": target.where.text.strip() if target.where else None,
@@ -49,48 +56,86 @@ def percentile(share: float) -> str:
 
 def _said(target: Target, kpi: Kpi, project: Project) -> tuple[str, str]:
     """The kind of a target, and its words."""
+    say = words(project.locale).say
     if target.past is not None:
-        return target.past.of, _of_past(target.past)
+        return target.past.of, _of_past(target.past, say)
     if target.peers is not None:
-        return "peers", _of_peers(target.peers, target.level or (kpi.levels[0] if len(kpi.levels) == 1 else None))
+        level = target.level or (kpi.levels[0] if len(kpi.levels) == 1 else None)
+        return "peers", _of_peers(target.peers, level, say)
     if target.benchmark is not None:
-        share = target.benchmark.quantile
-        title = project.benchmarks[target.benchmark.name].title
-        return "benchmark", f"the benchmark “{title}”" + (f", {percentile(share)}" if share is not None else "")
+        share, title = target.benchmark.quantile, project.benchmarks[target.benchmark.name].title
+        if share is None:
+            return "benchmark", say("the benchmark “{title}”", title=title)
+        return "benchmark", say("the benchmark “{title}”, {share}", title=title, share=percentile(share))
     if target.measure is not None:
-        return "measure", f"{' '.join(target.measure.text.split())}, from the data"
-    return ("range", "a fixed range") if target.low is not None else ("value", "a fixed value")
+        return "measure", say("{measure}, from the data", measure=" ".join(target.measure.text.split()))
+    return ("range", say("a fixed range")) if target.low is not None else ("value", say("a fixed value"))
 
 
-def _of_past(past: PastTarget) -> str:
+def _of_past(past: PastTarget, say: Callable[..., str]) -> str:
     if past.of != "trailing":
-        return "its value a year before" if past.of == "year" else "its value in the period before"
-    needed = "all" if past.min_periods == past.periods else f"at least {past.min_periods}"
-    return f"the {past.statistic} of its {past.periods} periods before ({needed} with a value)"
+        return say("its value a year before") if past.of == "year" else say("its value in the period before")
+    statistic = say(_STATISTICS[past.statistic])
+    if past.min_periods == past.periods:
+        return say(
+            "{statistic} of its {periods} periods before (all with a value)",
+            statistic=statistic, periods=past.periods,
+        )  # fmt: skip
+    return say(
+        "{statistic} of its {periods} periods before (at least {least} with a value)",
+        statistic=statistic, periods=past.periods, least=past.min_periods,
+    )  # fmt: skip
 
 
-def _of_peers(peers: PeerTarget, level: str | None) -> str:
-    whom = "the others" if peers.exclude_self else "all"
-    where = f"at {_plain(level)} level" if level else "at the same level"
-    within = f" in the same {_plain(peers.group.within)}" if peers.group.within else ""
-    statistic = f"the {peers.statistic} of"
+def _of_peers(peers: PeerTarget, level: str | None, say: Callable[..., str]) -> str:
+    """Whom it is taken of, where they are, what of them, and of how many at least."""
+    whom = say("of the others") if peers.exclude_self else say("of all")
+    where = say("at {level} level", level=_plain(level)) if level else say("at the same level")
+    if peers.group.within:
+        where = say("{where} in the same {level}", where=where, level=_plain(peers.group.within))
+    least = peers.group.min_peers
     if peers.quantile is not None:
-        statistic = f"as good as the best {100 - round(peers.quantile * 100)} % of"
-    return f"{statistic} {whom} {where}{within} (at least {peers.group.min_peers})"
+        best = 100 - round(peers.quantile * 100)
+        return say(
+            "as good as the best {share} % {whom} {where} (at least {least})",
+            share=best, whom=whom, where=where, least=least,
+        )  # fmt: skip
+    statistic = say(_STATISTICS[peers.statistic])
+    return say(
+        "{statistic} {whom} {where} (at least {least})", statistic=statistic, whom=whom, where=where, least=least
+    )
 
 
 def _plain(level: str) -> str:
     return level.replace("_", " ")
 
 
-def _improved(improvement: Improvement | None, kpi: Kpi, project: Project) -> str:
+def _number(number: float, project: Project) -> str:
+    """A number with the digits that its author wrote."""
+    from babel.numbers import format_decimal  # noqa: PLC0415 - few targets need it
+
+    return format_decimal(Decimal(f"{number:.12g}"), "#,##0.############", project.locale.replace("-", "_"))
+
+
+def _improved(said: str, improvement: Improvement | None, kpi: Kpi, project: Project) -> str:
+    """The words of a target that an improvement is put on."""
+    own = words(project.locale)
     if improvement is None:
-        return ""
+        return said
     if improvement.relative is not None:
-        return f", improved by {improvement.relative * 100:.12g} %"
+        share = _number(improvement.relative * 100, project)
+        return own.say("{target}, improved by {share} %", target=said, share=share)
     amount = improvement.absolute or 0.0
     if kpi.unit.kind in {"percent", "points"}:
-        points = f"{amount * 100:.12g}"
-        return f", improved by {points} point{'' if points == '1' else 's'}"
-    unit = {"currency": project.currency, "hours": "hours", "days": "days"}.get(kpi.unit.kind, kpi.unit.suffix)
-    return f", improved by {amount:.12g}" + (f" {unit}" if unit else "")
+        points = _number(amount * 100, project)
+        return own.counted(
+            1 if points == "1" else 2,
+            "{target}, improved by {points} point",
+            "{target}, improved by {points} points",
+            target=said,
+            points=points,
+        )
+    units = {"currency": project.currency, "hours": own.say("hours"), "days": own.say("days")}
+    unit = units.get(kpi.unit.kind, kpi.unit.suffix)
+    number = _number(amount, project)
+    return own.say("{target}, improved by {amount}", target=said, amount=f"{number} {unit}" if unit else number)

@@ -31,7 +31,8 @@ _VALUE = (
 _JUDGEMENT = ("direction", "bands", "targets", "min_sample", "sample", "interval", "confidence")
 
 _WORDS = frozenset(
-    {"place", "expires_place", "expires", "title", "description", "note", "label", "icon", "color", "definition"}
+    {"place", "expires_place", "expires", "title", "description", "note", "definition"}
+    | {"label", "labelled", "icon", "color"}
     | {"population", "basis", "parent_column", "attributes"}
 )
 """Fields that are only said; the last two count as columns of the source."""

@@ -8,6 +8,7 @@ from kpieval.collect import members, trees
 from kpieval.collect.sql import name, text
 from kpieval.model import ORGANISATION
 from kpieval.plan import path
+from kpieval.translation import words
 
 if TYPE_CHECKING:
     from kpieval.collect.cells import Cells
@@ -20,9 +21,10 @@ def spine(level: str, project: Project, cells: Cells, climbs: int) -> str:
     `up_manager` has the member of the level above, `up_manager_1` the one above that in a tree, and so on for as many
     steps as `climbs` says.
     """
+    say = words(project.locale).say
     steps = path(level, project)
     if level == ORGANISATION:
-        return f"select {text(ORGANISATION)} as member, 'Organisation' as label, p.* from moments as p"
+        return f"select {text(ORGANISATION)} as member, {text(say('Organisation'))} as label, p.* from moments as p"
     table = members.table(level)
     attributes = project.levels[level].attributes if members.has_list(project, level) else ()
     renamed = {name(f"attribute_{each}"): name(members.attribute_column(level, each)) for each in attributes}
@@ -59,7 +61,7 @@ def spine(level: str, project: Project, cells: Cells, climbs: int) -> str:
         for (grouping, at), table_ in cells.tables.items() if at == level
     )  # fmt: skip
     strangers = (
-        f" union all by name select {text(members.UNKNOWN)} as member, 'Unknown' as label, "
+        f" union all by name select {text(members.UNKNOWN)} as member, {text(say('Unknown'))} as label, "
         f"p.*{unknown}{unknown_ups} "
         f"from moments as p where p.period in ({seen})" if seen else ""
     )  # fmt: skip

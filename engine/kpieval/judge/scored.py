@@ -7,6 +7,7 @@ from operator import itemgetter
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
+from kpieval.evaluate.describe import label_of
 from kpieval.judge.scorecards import measured_cards, parts_of
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def _card(run: Evaluated, card: Scorecard, measured: frozenset[str]) -> dict[str
         "points": None if points is None else [{"status": name, "points": each} for name, each in points],
         "on_missing": card.on_missing, "min_coverage": card.min_coverage,
         "bands": [
-            {"name": band.name, "label": band.label, "icon": band.icon, "color": band.color, "edge": band.edge}
+            {"name": band.name, "label": label_of(band, run.plan.project), "icon": band.icon, "color": band.color,
+             "edge": band.edge}
             for band in card.bands
         ],
         "peers": card.peers and {"within": card.peers.within, "min_peers": card.peers.min_peers},

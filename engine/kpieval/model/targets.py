@@ -20,6 +20,7 @@ class Band:
     """A status and where it begins, counted from the best one down; the worst has no edge.
 
     `percent` is a share of the target (1.0 = the target itself), `edge` a value of the KPI itself; one of them is set.
+    `labelled` is whether the author wrote the label.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Band:
     color: str
     percent: float | None = None
     edge: float | None = None
+    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from kpieval.publish import links, pages
 from kpieval.publish.keeping import kept, newest, shown
 from kpieval.publish.run import FILE, Run, digest, run_of
 from kpieval.publish.site import CATALOGUE, Site
+from kpieval.translation import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,7 @@ def _stage(run: Run, files: Mapping[str, str], staging: Staging) -> None:
             message = f"`{path}` isn't a path within the run."
             raise ValueError(message)
         up = "../" * (2 + path.count("/"))
-        page = links.with_footer(text, pages.ways_out(up)) if path.endswith(".html") else text
+        page = links.with_footer(text, pages.ways_out(up, words(run.language))) if path.endswith(".html") else text
         staging.put(f"{run.name}/{path}", page)
     staging.put(f"{run.name}/{FILE}", run.text())
     staging.flush(run.name)

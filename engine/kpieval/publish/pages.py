@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from markupsafe import escape
+
 from kpieval.render.html import document, style_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpieval.publish.run import Run
+    from kpieval.translation import Words
 
 PLAIN = {"accent": None, "accent_dark": None}
 """The look of the page of runs, which is of many runs, that may have had many looks."""
@@ -51,9 +54,10 @@ class Shelf:
     periods: tuple[Period, ...]
 
 
-def ways_out(up: str) -> str:
+def ways_out(up: str, own: Words) -> str:
     """What stands at the foot of each page of a run, `up` leading to the folder that holds all."""
-    return f'<p><a href="{up}index.html">The newest report</a> <a href="{up}runs.html">All runs</a></p>\n'
+    newest, runs = escape(own.say("The newest report")), escape(own.say("All runs"))
+    return f'<p><a href="{up}index.html">{newest}</a> <a href="{up}runs.html">{runs}</a></p>\n'
 
 
 def catalogue(runs: Sequence[Run], front: Run) -> str:
@@ -69,7 +73,8 @@ def runs_page(runs: Sequence[Run], front: Run) -> str:
         Period(heading, dates, tuple(_row(run, shown=run == front) for run in group))
         for (heading, dates), group in groupby(ordered, lambda run: (run.heading, run.dates))
     )
-    return document("runs.html", style_sheet(PLAIN), shelf=Shelf(front.language, front.direction, front.title, periods))
+    shelf = Shelf(front.language, front.direction, front.title, periods)
+    return document("runs.html", front.language, style_sheet(PLAIN), shelf=shelf)
 
 
 def _row(run: Run, *, shown: bool) -> Row:

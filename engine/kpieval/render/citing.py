@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.kpi_view import Citation
+from kpieval.translation import marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +17,11 @@ Json = dict[str, Any]
 _WEB = ("https://", "http://")
 _SET = ("value", "range")
 """Kinds of targets that are what they are: there is nothing to say of where they come from."""
+_GRADES = {
+    "primary": marked("primary source"),
+    "secondary": marked("secondary source"),
+    "unknown": marked("unknown source"),
+}
 
 
 def target_words(reader: Reader, row: Json) -> str:
@@ -56,13 +62,13 @@ def published(kpi: Json, ledger: Mapping[str, Json]) -> tuple[float, ...]:
 
 
 def _citation(each: Json, reader: Reader) -> Citation:
-    source = each["source"]
+    source, say = each["source"], reader.formats.say
     figures = [] if each["value"] is None else [reader.exact(each["value"])]
-    figures += [f"{_quantile(name)} {reader.exact(value)}" for name, value in (each["quantiles"] or {}).items()]
+    figures += [_quantile(name, reader.exact(value), reader) for name, value in (each["quantiles"] or {}).items()]
     named = [
         source["publisher"] or "",
         str(source["year"] or ""),
-        f"{source['grade']} source" if source["grade"] else "",
+        say(_GRADES[source["grade"]]) if source["grade"] else "",
     ]
     url = source["url"] or ""
     return Citation(
@@ -72,37 +78,41 @@ def _citation(each: Json, reader: Reader) -> Citation:
         definition=(each["definition"] or "").strip(),
         source=": ".join(part for part in (", ".join(filter(None, named)), source["title"] or "") if part),
         url=url if url.startswith(_WEB) else "",
-        expired=f"Out of date since {reader.formats.date(each['expires'])}"
+        expired=say("Out of date since {date}", date=reader.formats.date(each["expires"]))
         if each["expired"] and each["expires"]
         else "",
     )
 
 
-def _quantile(name: str) -> str:
+def _quantile(name: str, value: str, reader: Reader) -> str:
     """`p50` is the median, `p75` says of whom it is the limit."""
-    return "median" if name == "p50" else f"{name.removeprefix('p')} % are below"
+    if name == "p50":
+        return reader.formats.say("median {value}", value=value)
+    return reader.formats.say("{share} % are below {value}", share=name.removeprefix("p"), value=value)
 
 
 def _said(target: Json, reader: Reader) -> Sequence[str]:
     """Where a target comes from, for whom and when, as far as that says anything."""
+    say = reader.formats.say
     words = [] if target["kind"] in _SET else [target["text"]]
-    if target["level"] or target["where"]:
-        words.append("for " + " where ".join(part for part in (_level(target["level"]), target["where"]) if part))
+    level = (target["level"] or "").replace("_", " ")
+    if level and target["where"]:
+        words.append(say("for each {level} where {condition}", level=level, condition=target["where"]))
+    elif level:
+        words.append(say("for each {level}", level=level))
+    elif target["where"]:
+        words.append(say("for those where {condition}", condition=target["where"]))
     if target["from"]:
-        words.append(f"from {reader.formats.date(target['from'])} on")
+        words.append(say("from {date} on", date=reader.formats.date(target["from"])))
     if target["to"]:
-        words.append(f"until {reader.formats.date(target['to'])}")
+        words.append(say("until {date}", date=reader.formats.date(target["to"])))
     return [*words, *([target["note"]] if target["note"] else [])]
 
 
 def _declared(target: Json, reader: Reader) -> str:
     """A target as it is declared; what is computed has no figure of its own."""
     if target["range"]:
-        figure = " to ".join(map(reader.exact, target["range"]))
+        figure = reader.formats.stretch(*map(reader.exact, target["range"]))
     else:
         figure = "" if target["value"] is None else reader.exact(target["value"])
     return ", ".join(filter(None, [figure, *_said(target, reader)]))
-
-
-def _level(name: str | None) -> str:
-    return f"each {name.replace('_', ' ')}" if name else "those"

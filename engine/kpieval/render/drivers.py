@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.words import counted
+from kpieval.translation import inside, marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +19,13 @@ Json = dict[str, Any]
 
 DEEPEST = 12
 """So many arrows in a row are drawn below each other."""
+_SAME = {
+    "day": marked("on the same day"),
+    "week": marked("in the same week"),
+    "month": marked("in the same month"),
+    "quarter": marked("in the same quarter"),
+    "year": marked("in the same year"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +74,48 @@ class Drivers:
         )
 
     def _evidence(self, arrow: Json) -> str:
-        grain = self.index.result["grain"]
+        formats = self.formats
         if arrow["correlation"] is None:
-            return "Too few figures to tell."
-        low, high = (self.formats.number(end, 2) for end in arrow["interval"])
-        lag = arrow["lag"]
-        when = f"{counted(lag, grain, f'{grain}s', self.formats)} later" if lag else f"in the same {grain}"
-        level = self.index.levels.get(arrow["level"], {"title": arrow["level"]})["title"].lower()
-        measured = f"correlation {self.formats.number(arrow['correlation'], 2)} ({low} to {high}) {when}"
-        pairs = f"{self.formats.count(arrow['pairs'])} pairs of figures, by {level}"
-        periods = counted(arrow["periods"], grain, f"{grain}s", self.formats)
-        return f"{'Evidence' if arrow['evidence'] else f'No evidence in {periods}'}: {measured}; {pairs}."
+            return formats.say("Too few figures to tell.")
+        lag, grain = arrow["lag"], self.index.result["grain"]
+        title = self.index.levels.get(arrow["level"], {"title": arrow["level"]})["title"]
+        found = {
+            "correlation": formats.number(arrow["correlation"], 2),
+            "interval": formats.stretch(*(formats.number(end, 2) for end in arrow["interval"])),
+            "when": formats.say("{time} later", time=spans(lag, grain, formats)) if lag else _at_once(grain, formats),
+            "pairs": formats.count(arrow["pairs"]),
+            "level": inside(title, formats.language),
+        }
+        if arrow["evidence"]:
+            return formats.say(
+                "Evidence: correlation {correlation} ({interval}) {when}; {pairs} pairs of figures, by {level}.",
+                **found,
+            )
+        return formats.say(
+            "No evidence in {time}: "
+            "correlation {correlation} ({interval}) {when}; {pairs} pairs of figures, by {level}.",
+            time=spans(arrow["periods"], grain, formats),
+            **found,
+        )
+
+
+def spans(number: int, grain: str, formats: Formats) -> str:
+    """So many periods: `2 quarters`."""
+    match grain:
+        case "day":
+            return formats.counted(number, "{count} day", "{count} days")
+        case "week":
+            return formats.counted(number, "{count} week", "{count} weeks")
+        case "month":
+            return formats.counted(number, "{count} month", "{count} months")
+        case "quarter":
+            return formats.counted(number, "{count} quarter", "{count} quarters")
+    return formats.counted(number, "{count} year", "{count} years")
+
+
+def _at_once(grain: str, formats: Formats) -> str:
+    """Without a lag."""
+    return formats.say(_SAME[grain])
 
 
 def flat(tree: Sequence[Driver], depth: int = 0) -> list[tuple[int, Driver]]:

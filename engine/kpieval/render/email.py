@@ -32,9 +32,9 @@ def page(result: Mapping[str, Any], own: Path | None = None) -> str:
     It leads to the report where `report: {url: ...}` says where that is. Raises OutputError where nothing of it is
     small enough, DefinitionError for what is wrong in the templates in the folder `own`.
     """
-    made_of = templates(own)
     url = result["report"].get("url") or ""
     made = Views(result, Mail(url if _WEB.fullmatch(url) else ""))
+    made_of = templates(own, made.formats.language)
     frame = dataclasses.replace(made.frame(), home=url if _WEB.fullmatch(url) else "")
     views = {"frame": frame, "overview": made.overview(), "gate": result["gate"], "ink": INK, "tint": TINT}
     for listed in LISTED:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.view import Status
-from kpieval.render.words import counted
+from kpieval.translation import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +23,9 @@ SHOWN = 6
 """So many findings of one rule are told in full."""
 
 LOOKS: Mapping[str, Status] = {
-    "error": Status("error", "Error", "poor", "cross", "red"),
-    "warning": Status("warning", "Warning", "fair", "alert", "amber"),
-    "note": Status("note", "Note", "none", "dot", "blue"),
+    "error": Status("error", marked("Error"), "poor", "cross", "red"),
+    "warning": Status("warning", marked("Warning"), "fair", "alert", "amber"),
+    "note": Status("note", marked("Note"), "none", "dot", "blue"),
 }
 
 
@@ -66,12 +67,13 @@ def groups(index: Index, formats: Formats, found: Iterable[Json]) -> tuple[Group
 
 def summary(findings: Sequence[Json], formats: Formats) -> str:
     """How many findings of each severity there are: `2 errors, 1 warning`."""
-    parts = []
-    for severity, look in LOOKS.items():
-        number = sum(finding["severity"] == severity for finding in findings)
-        if number:
-            word = look.word.lower()
-            parts.append(counted(number, word, f"{word}s", formats))
+    numbers = Counter(finding["severity"] for finding in findings)
+    errors, warnings, notes = (numbers[severity] for severity in LOOKS)
+    parts = [
+        *([formats.counted(errors, "{count} error", "{count} errors")] if errors else []),
+        *([formats.counted(warnings, "{count} warning", "{count} warnings")] if warnings else []),
+        *([formats.counted(notes, "{count} note", "{count} notes")] if notes else []),
+    ]
     return f"{formats.listed(parts)}." if parts else ""
 
 
@@ -84,24 +86,26 @@ def since(finding: Json, index: Index, formats: Formats) -> str:
     """Since when a finding holds, as far as the result tells."""
     label = finding["since"]
     if label == finding["period"] or label not in index.periods:
-        return "new"
+        return formats.say("new")
     period = formats.period(label, index.periods[label]["start"])
-    return f"at least since {period}" if label == next(iter(index.periods)) else f"since {period}"
+    if label == next(iter(index.periods)):
+        return formats.say("at least since {period}", period=period)
+    return formats.say("since {period}", period=period)
 
 
 def _group(findings: list[Json], index: Index, formats: Formats) -> Group:
     first = findings[0]
     same = len({finding["action"] for finding in findings}) == 1
     rest = [finding["label"] for finding in findings[SHOWN:]]
-    names = rest[:SHOWN] + ([f"{formats.count(len(rest) - SHOWN)} more"] if len(rest) > SHOWN else [])
+    look = LOOKS[first["severity"]]
     return Group(
         title=first["title"],
-        severity=LOOKS[first["severity"]],
+        severity=replace(look, word=formats.say(look.word)),
         said=tuple(
             Said(finding["message"], since(finding, index, formats), "" if same else finding["action"] or "")
             for finding in findings[:SHOWN]
         ),
-        more=f"Also for {formats.listed(names)}." if rest else "",
+        more=formats.say("Also for {names}.", names=formats.named(rest, SHOWN)) if rest else "",
         action=(first["action"] or "") if same else "",
         owner=first["owner"] or "",
         kpis=tuple(

@@ -6,9 +6,10 @@ import copy
 import datetime as dt
 import re
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from functools import cache
 from typing import TYPE_CHECKING
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, localedata
 from babel.dates import format_date, format_interval
 from babel.lists import format_list
 from babel.numbers import NumberPattern, format_compact_currency, format_decimal, format_scientific
@@ -16,39 +17,58 @@ from babel.units import format_unit
 
 from kpieval.model import Unit
 from kpieval.problems import DefinitionError, Problem
+from kpieval.translation import Words, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 MOST_DECIMALS = 12
 """Two different numbers that agree in so many decimals are shown alike: a double holds hardly more."""
 
 MINUS = "\N{MINUS SIGN}"
+_MARKS = re.compile("[\u061c\u200e\u200f]")
 _PRECISION = 330  # digits of the largest double, and a few decimals
 _HUGE = 10**15
 _COMPACT_FROM = 10_000
+_BRIEF = 4
+"""So many digits a number in brief has at most: three and one decimal."""
 _DECIMALS = {"percent": 0, "points": 0, "currency": 0, "hours": 1, "days": 0, "ratio": 2}
 _UNITS = {"hours": "duration-hour", "days": "duration-day"}
 _SCALED = ("percent", "points")
 
 
 class Formats:
-    """How one report writes things: `locale` as in `en_GB`, `currency` as in `EUR`."""
+    """How one report writes and says things: `locale` as in `en_GB`, `currency` as in `EUR`.
 
-    def __init__(self, locale: str, currency: str | None) -> None:
+    Its words are those of the locale, or those that are given.
+    """
+
+    def __init__(self, locale: str, currency: str | None, own: Words | None = None) -> None:
         try:
             self.locale = Locale.parse(locale.replace("-", "_"))
+            _own_names(str(self.locale))
         except (ValueError, UnknownLocaleError) as error:
             message = f"'{locale}' is not a locale."
             hint = "Write it like en_GB, de_DE or cs_CZ, under `locale:` in kpieval.yaml."
             raise DefinitionError(Problem("error", "unknown-locale", message, hint=hint)) from error
         self.currency = currency
         self._patterns: dict[tuple[str, int], NumberPattern] = {}
+        self.words = own or words(locale)
+        own_words = self.words.language.split("_")[0] == self.locale.language
+        self._lists = self.locale if own_words else Locale.parse(self.words.language)
 
     @property
     def language(self) -> str:
         """The language tag for `lang=`."""
         return str(self.locale).replace("_", "-")
+
+    def say(self, message: str, /, **values: object) -> str:
+        """A message of our own."""
+        return self.words.say(message, **values)
+
+    def counted(self, number: int, one: str, many: str, /, **values: object) -> str:
+        """A message about so many things; `{count}` in it is the number."""
+        return self.words.counted(number, one, many, count=self.count(number), **values)
 
     def value(self, number: float, unit: Unit, *, decimals: int | None = None, short: bool = False) -> str:
         """A KPI's value with its unit; `short` drops the unit's word where it stands elsewhere, and shortens money."""
@@ -62,11 +82,10 @@ class Formats:
             return self._compact(number, self.currency) if compact else self._money(number, places, self.currency)
         if unit.kind == "points":
             amount = self._signed(_decimal(number) * 100, places)
-            word = "point" if amount.strip("+" + MINUS) == "1" else "points"
-        else:
-            amount, word = self.number(number, places), unit.suffix or ""
+            return amount if short else self._points(amount)
+        amount, word = self.number(number, places), unit.suffix or ""
         if not short and unit.kind in _UNITS:
-            return self._measured(number, places, _UNITS[unit.kind])
+            return self._measured(number, places, unit.kind)
         return amount if short or not word else f"{amount}\N{NO-BREAK SPACE}{word}"
 
     def difference(self, number: float, unit: Unit, *, signed: bool = True, short: bool = False, most: int = 1) -> str:
@@ -120,25 +139,29 @@ class Formats:
         try:
             first, last = dt.date.fromisoformat(start), dt.date.fromisoformat(end) - dt.timedelta(days=1)
         except ValueError:
-            return f"{start} to {end}"
-        return self.date(start) if first == last else format_interval(first, last, "yMMMd", locale=self.locale)
+            return self.stretch(start, end)
+        if first == last:
+            return self.date(start)
+        return _unmarked(format_interval(first, last, "yMMMd", locale=self.locale))
 
     def period(self, label: str, start: str) -> str:
         """`2026-Q3` as `Q3 2026`, `2026-07` as `July 2026`; a label of another form stays as it is."""
-        if found := re.fullmatch(r"((?:FY)?\d{4})-(Q\d)", label):
-            return f"{found[2]} {found[1]}"
+        if found := re.fullmatch(r"((?:FY)?\d{4})-Q(\d)", label):
+            return self.say("Q{quarter} {year}", quarter=found[2], year=found[1])
         if re.fullmatch(r"\d{4}-\d{2}", label):
             return _or_raw(start, lambda date: format_date(date, "LLLL y", locale=self.locale))
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", label):
             return self.date(label)
         if found := re.fullmatch(r"(\d{4})-W(\d{2})", label):
-            return f"Week {int(found[2])} of {found[1]}"
+            return self.say("Week {week} of {year}", week=int(found[2]), year=found[1])
         return label
 
     def period_short(self, label: str, start: str) -> tuple[str, str]:
         """A period in two short lines, for the axis of a chart: what tells it apart, and its year."""
-        if found := re.fullmatch(r"((?:FY)?\d{4})-(Q\d|W\d{2})", label):
-            return found[2], found[1]
+        if found := re.fullmatch(r"((?:FY)?\d{4})-Q(\d)", label):
+            return self.say("Q{quarter}", quarter=found[2]), found[1]
+        if found := re.fullmatch(r"(\d{4})-W(\d{2})", label):
+            return self.say("W{week}", week=found[2]), found[1]
         if re.fullmatch(r"\d{4}-\d{2}", label):
             return _or_raw(start, lambda date: format_date(date, "LLL", locale=self.locale)), label[:4]
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", label):
@@ -147,19 +170,42 @@ class Formats:
 
     def listed(self, words: Iterable[str]) -> str:
         """`a, b and c`."""
-        text: str = format_list(list(words), locale=self.locale)
+        text: str = format_list(list(words), locale=self._lists)
         return text
+
+    def named(self, names: Sequence[str], most: int) -> str:
+        """The names in a list; beyond so many of them only how many more there are."""
+        more = len(names) - most
+        rest = [self.counted(more, "{count} more", "{count} more")] if more > 0 else []
+        return self.listed([*names[:most], *rest])
+
+    def stretch(self, first: str, last: str) -> str:
+        """`a to b`."""
+        return self.say("{first} to {last}", first=first, last=last)
+
+    def _points(self, amount: str) -> str:
+        """Percentage points, which read as one where the amount does."""
+        one = amount.strip("+" + MINUS) == "1"
+        return self.words.counted(
+            1 if one else 2, "{amount}\N{NO-BREAK SPACE}point", "{amount}\N{NO-BREAK SPACE}points", amount=amount
+        )
 
     def _percent(self, number: float, decimals: int) -> str:
         text: str = self._pattern("percent", decimals).apply(_decimal(number), self.locale)
         return _minus(text)
 
     def _compact(self, number: float, currency: str) -> str:
-        return _minus(format_compact_currency(number, currency, locale=self.locale, fraction_digits=1))
+        """Money in brief; in full where the locale has no shorter way to say it, as German has none for thousands."""
+        text = format_compact_currency(number, currency, locale=self.locale, fraction_digits=1)
+        brief = sum(sign.isdigit() for sign in text) <= _BRIEF
+        return _minus(text) if brief else self._money(number, 0, currency)
 
-    def _measured(self, number: float, decimals: int, unit: str) -> str:
+    def _measured(self, number: float, decimals: int, kind: str) -> str:
         rounded, pattern = _rounded(_decimal(number), decimals), self._pattern("decimal", decimals).pattern
-        return _minus(format_unit(rounded, unit, "long", format=pattern, locale=self.locale))
+        text = format_unit(rounded, _UNITS[kind], "long", format=pattern, locale=self.locale)
+        if _UNITS[kind] in text:  # Babel gives the name of the unit where it has no form for the number
+            return f"{self.number(number, decimals)}\N{NO-BREAK SPACE}{self.say(kind)}"
+        return _minus(text)
 
     def _money(self, number: float, decimals: int, currency: str) -> str:
         pattern = self._pattern("currency", decimals)
@@ -209,8 +255,26 @@ def _rounded(number: Decimal, places: int) -> Decimal:
         return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
 
 
+@cache
+def _own_names(locale: str) -> None:
+    """Let a locale have its names of months and days for itself.
+
+    Babel fills in what a locale takes from elsewhere where all locales share it, so that after a report in Hebrew
+    those in Arabic would name its months (Babel 2.18, `LocaleDataDict.__getitem__`).
+    """
+    known = localedata.load(locale)
+    for names in ("months", "days", "quarters"):
+        known[names] = copy.deepcopy(known[names])
+
+
+def _unmarked(text: str) -> str:
+    """The text without marks of direction: the page says what reads from left to right, and lets no mark in."""
+    return _MARKS.sub("", text)
+
+
 def _minus(text: str) -> str:
     """The text with a real minus sign, which is as wide as a plus; and none before a zero."""
+    text = _unmarked(text)
     if text.startswith("-") and not re.search(r"[1-9]", text):
         text = text[1:]
     return text.replace("-", MINUS, 1) if re.match(r"-|[^\w\s]?-", text) else text
@@ -219,6 +283,6 @@ def _minus(text: str) -> str:
 def _or_raw(day: str, write: Callable[[dt.date], str]) -> str:
     """A date written by `write`; what is no date stays as it is."""
     try:
-        return write(dt.date.fromisoformat(day))
+        return _unmarked(write(dt.date.fromisoformat(day)))
     except ValueError:
         return day

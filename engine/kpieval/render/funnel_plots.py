@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from kpieval.model import ORGANISATION
 from kpieval.render import charts, comparing
 from kpieval.render.kpi_view import FunnelPlot, FunnelRow
+from kpieval.render.members import COMMAND
 from kpieval.render.words import plural
+from kpieval.translation import marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kpieval.render.formatting import Formats
     from kpieval.render.index import Index
     from kpieval.render.reading import Reader
 
@@ -19,7 +22,12 @@ Json = dict[str, Any]
 
 TOLD = 60
 """So many members are told in the table behind a plot; of more, only those outside of the limits, up to so many."""
+NAMED = 8
+"""So many members are named in a sentence."""
 _INSIDE = "inside"
+_TARGET = marked("The middle is the target, {value}.")
+_ALL = marked("The middle is what all have together, {value}.")
+_SPREAD = marked("They differ more among each other than chance explains, and the limits are wider by as much.")
 _LOOKS = {"": ("none", "grey"), "better": ("good", "blue"), "worse": ("fair", "orange")}
 """The colours of Making Data Count, NHS England: blue is better than chance, orange worse."""
 
@@ -55,7 +63,7 @@ def _plot(index: Index, reader: Reader, level: str, group: str, rows: Sequence[J
     centres = {row["funnel"]["centre"] for row in rows}
     outside = [row for row in rows if row["funnel"]["position"] != _INSIDE]
     many = plural(index.levels[level]["title"], formats.language)
-    title = f"{many} of {group}" if group else many
+    title = formats.say("{members} of {group}", members=many, group=group) if group else many
     told = _outside(reader, outside)
     chart = (
         charts.funnel(
@@ -63,17 +71,17 @@ def _plot(index: Index, reader: Reader, level: str, group: str, rows: Sequence[J
             centre,
             reader.axis,
             lambda cases: formats.count(round(cases)),
-            f"{title}: {formats.count(len(rows))} figures by the cases under them. {told}",
+            " ".join([_pictured(title, len(rows), formats), told]),
         )
         if len(centres) == 1
         else None
     )
     if chart is None:
         return None
-    around = "the target" if reader.kpi["peers"]["funnel"] == "target" else "what all have together"
-    words = [told, f"The middle is {around}, {reader.plain(centre)}."]
+    around = _TARGET if reader.kpi["peers"]["funnel"] == "target" else _ALL
+    words = [told, formats.say(around, value=reader.plain(centre))]
     if spread > 1:
-        words.append("They differ more among each other than chance explains, and the limits are wider by as much.")
+        words.append(formats.say(_SPREAD))
     listed = rows if len(rows) <= TOLD else outside[:TOLD]
     more = len(rows) - len(listed)
     return FunnelPlot(
@@ -81,7 +89,27 @@ def _plot(index: Index, reader: Reader, level: str, group: str, rows: Sequence[J
         chart,
         tuple(words),
         tuple(_row(reader, row) for row in sorted(listed, key=_furthest)),
-        f"{formats.count(more)} more are in the figures of the run (kpieval evaluate --format csv)." if more else "",
+        _more(more, formats) if more else "",
+    )
+
+
+def _pictured(title: str, number: int, formats: Formats) -> str:
+    """What the picture shows."""
+    return formats.counted(
+        number,
+        "{title}: {count} figure by the cases under it.",
+        "{title}: {count} figures by the cases under them.",
+        title=title,
+    )
+
+
+def _more(number: int, formats: Formats) -> str:
+    """Where those are that the table has no room for."""
+    return formats.counted(
+        number,
+        "{count} more is in the figures of the run ({command}).",
+        "{count} more are in the figures of the run ({command}).",
+        command=COMMAND,
     )
 
 
@@ -97,13 +125,30 @@ def _place(row: Json) -> charts.Place:
 def _outside(reader: Reader, rows: Sequence[Json]) -> str:
     """Who is beyond the limits, the better ones first."""
     if not rows:
-        return "Nobody is outside of what chance explains."
+        return reader.formats.say("Nobody is outside of what chance explains.")
+    sides: dict[str, list[str]] = {"better": [], "worse": []}
+    for row in sorted(rows, key=_furthest):
+        sides[_side(row)].append(f"{row['label']} ({reader.value(row)})")
+    better, worse, formats = sides["better"], sides["worse"], reader.formats
     said = []
-    for side in ("better", "worse"):
-        names = [f"{row['label']} ({reader.value(row)})" for row in sorted(rows, key=_furthest) if _side(row) == side]
-        if names:
-            verb = "is" if len(names) == 1 else "are"
-            said.append(f"{side.capitalize()} than chance explains {verb} {_listed(reader, names)}.")
+    if better:
+        said.append(
+            formats.counted(
+                len(better),
+                "Better than chance explains is {names}.",
+                "Better than chance explains are {names}.",
+                names=formats.named(better, NAMED),
+            )
+        )
+    if worse:
+        said.append(
+            formats.counted(
+                len(worse),
+                "Worse than chance explains is {names}.",
+                "Worse than chance explains are {names}.",
+                names=formats.named(worse, NAMED),
+            )
+        )
     return " ".join(said)
 
 
@@ -112,21 +157,20 @@ def _side(row: Json) -> str:
     return side
 
 
-def _listed(reader: Reader, names: Sequence[str], most: int = 8) -> str:
-    rest = [f"{reader.formats.count(len(names) - most)} more"] if len(names) > most else []
-    return reader.formats.listed([*names[:most], *rest])
-
-
 def _row(reader: Reader, row: Json) -> FunnelRow:
-    limits = row["funnel"]
-    position = comparing.POSITIONS[limits["position"]]
+    limits, say = row["funnel"], reader.formats.say
+    position = say(comparing.POSITIONS[limits["position"]])
+    if limits["side"] == "better":
+        position = say("{position}, better", position=position)
+    elif limits["side"] == "worse":
+        position = say("{position}, worse", position=position)
     return FunnelRow(
         row["label"],
         reader.value(row),
         reader.formats.count(row["denominator"]),
         reader.between(*limits["inner"]),
         reader.between(*limits["outer"]),
-        f"{position}, {limits['side']}" if limits["side"] else position,
+        position,
     )
 
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from kpieval.render.templates import Templates
 
-METHODS_TITLE = "Data and methods"
-
 _COLOR = re.compile(r"#([0-9a-f]{3}){1,2}")
 
 
@@ -34,14 +32,14 @@ def page(result: Mapping[str, Any], own: Path | None = None) -> str:
     """
     made = report(result)
     views = {"frame": made.frame, "overview": made.overview, "kpis": made.kpis, "methods": made.methods}
-    made_of = templates(own)
+    made_of = templates(own, made.frame.language)
     style = style_sheet(result["report"], made_of.style())
     return _whole(made_of, "report.html", style, gate=result["gate"], **views)
 
 
-def document(template: str, style: str, **views: object) -> str:
-    """A shipped template filled with views: a page that has its style in it."""
-    return _whole(templates(None), template, style, **views)
+def document(template: str, language: str, style: str, **views: object) -> str:
+    """A shipped template filled with views, in a language: a page that has its style in it."""
+    return _whole(templates(None, language), template, style, **views)
 
 
 def _whole(made_of: Templates, template: str, style: str, **views: object) -> str:
@@ -55,10 +53,11 @@ def site(result: Mapping[str, Any], own: Path | None = None) -> Iterator[tuple[s
 
     Templates in the folder `own` come before the shipped ones, as for `page`.
     """
-    made_of = templates(own)
     views = Views(result, Site())
+    made_of = templates(own, views.formats.language)
     overview = views.overview()
-    parts = (*contents(overview, None), Link(METHODS_TITLE, METHODS))
+    methods = views.formats.say("Data and methods")
+    parts = (*contents(overview, None, views.formats), Link(methods, METHODS))
     style = style_sheet(result["report"], made_of.style())
     write = partial(made_of.page, policy=_policy("'self'"), style=None, style_file=style_name(style))
     yield style_name(style), style
@@ -70,7 +69,7 @@ def site(result: Mapping[str, Any], own: Path | None = None) -> Iterator[tuple[s
         member = views.member(key)
         frame = views.frame(member.label)
         yield views.index.layout.member(member.slug), write("site_member.html", frame=frame, member=member)
-    frame = views.frame(METHODS_TITLE)
+    frame = views.frame(methods)
     yield METHODS, write("site_methods.html", frame=frame, methods=views.methods())
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.render import scores
 from kpieval.render.drivers import flat
+from kpieval.render.formatting import Formats
 from kpieval.render.prose import clean
 from kpieval.render.report import report
 from kpieval.render.words import NOTHING
@@ -34,7 +35,8 @@ JOINER = "\N{WORD JOINER}"
 
 def page(result: Mapping[str, Any]) -> str:
     """The report of a result in Markdown."""
-    return "\n".join(_lines(report(result))).rstrip("\n") + "\n"
+    formats = Formats(result["locale"], result["currency"])
+    return "\n".join(_lines(report(result), formats)).rstrip("\n") + "\n"
 
 
 def escape(text: str) -> str:
@@ -70,7 +72,8 @@ def code(text: str, *, cell: bool = False) -> str:
     return f"{fence} {flat} {fence}" if runs else f"`{flat}`" if flat else ""
 
 
-def _lines(view: Report) -> Iterator[str]:
+def _lines(view: Report, formats: Formats) -> Iterator[str]:
+    say = formats.say
     yield f"# {escape(view.frame.title)}: {escape(view.frame.period)}"
     yield ""
     yield f"{escape(view.overview.verdict)} ({escape(view.frame.dates)})"
@@ -78,53 +81,53 @@ def _lines(view: Report) -> Iterator[str]:
     if view.frame.caution:
         yield f"**{escape(view.frame.caution)}**"
         yield ""
-    yield from _findings(view)
-    yield "## Needs attention"
+    yield from _findings(view, formats)
+    yield f"## {say('Needs attention')}"
     yield ""
     if not view.overview.attention:
-        yield "No KPI is poor for the whole organisation."
+        yield say("No KPI is poor for the whole organisation.")
     for item in (*view.overview.attention, *view.overview.hidden):
         figure = f"{escape(item.reading.value)}, {_verdict(item.reading)}"
         yield f"- **{escape(item.kpi.text)}**: {figure}. {escape(' '.join(item.sentences))}"
     yield ""
     if view.overview.scorecards:
-        yield "## Scorecards"
+        yield f"## {say('Scorecards')}"
         yield ""
     for card in view.overview.scorecards:
-        yield from _scorecard(card)
+        yield from _scorecard(card, formats)
     for group in view.overview.groups:
-        yield f"## {escape(group.title or 'All KPIs')}"
+        yield f"## {escape(group.title or say('All KPIs'))}"
         yield ""
-        heads = (
-            "KPI",
-            "Value",
-            "Target",
-            "Status",
-            f"Since {escape(view.overview.before)}" if view.overview.before else "Change",
-        )
-        yield from table(heads, map(_glance, group.rows), right=(1, 2))
-    yield from _drivers(view.overview.drivers)
+        before = view.overview.before
+        since = say("Since {period}", period=before) if before else say("Change")
+        heads = map(escape, (say("KPI"), say("Value"), say("Target"), say("Status"), since))
+        yield from table(list(heads), map(_glance, group.rows), right=(1, 2))
+    yield from _drivers(view.overview.drivers, formats)
     for grid in view.overview.grids:
-        yield from _grid(grid)
+        yield from _grid(grid, formats)
     if view.overview.grid_more:
         yield escape(view.overview.grid_more)
         yield ""
-    yield "## KPI by KPI"
+    yield f"## {say('KPI by KPI')}"
     yield ""
     for kpi in view.kpis:
-        yield from _kpi(kpi)
-    yield from _methods(view)
+        yield from _kpi(kpi, formats)
+    yield from _methods(view, formats)
 
 
-def _findings(view: Report) -> Iterator[str]:
+def _findings(view: Report, formats: Formats) -> Iterator[str]:
     if not view.overview.findings:
         return
-    yield "## Findings"
+    yield f"## {formats.say('Findings')}"
     yield ""
     yield escape(view.overview.findings_summary)
     yield ""
     for group in view.overview.findings:
-        tail = [part for part in (group.action, f"Owner: {group.owner}." if group.owner else "") if part]
+        tail = [
+            part
+            for part in (group.action, formats.say("Owner: {owner}.", owner=group.owner) if group.owner else "")
+            if part
+        ]
         yield " ".join([f"- **{group.severity.word}: {escape(group.title)}**", *map(escape, tail)])
         for said in group.said:
             yield f"  - {escape(said.message)} *{escape(said.since)}*{f' {escape(said.action)}' if said.action else ''}"
@@ -133,18 +136,18 @@ def _findings(view: Report) -> Iterator[str]:
     yield ""
 
 
-def _drivers(tree: Sequence[Driver]) -> Iterator[str]:
+def _drivers(tree: Sequence[Driver], formats: Formats) -> Iterator[str]:
     if not tree:
         return
-    yield "## What drives what"
+    yield f"## {formats.say('What drives what')}"
     yield ""
     for depth, driver in flat(tree):
         reading = driver.reading
-        state = f"{escape(reading.value)}, {_verdict(reading)}" if reading else "not measured"
+        state = f"{escape(reading.value)}, {_verdict(reading)}" if reading else formats.say("Not measured")
         evidence = f". {escape(driver.evidence)}" if driver.evidence else ""
         yield f"{'  ' * depth}- **{escape(driver.kpi.text)}**: {state}{evidence}"
     yield ""
-    yield "A correlation within members, with its 95 % interval; it is no proof that one causes the other."
+    yield formats.say("A correlation within members, with its 95 % interval; it is no proof that one causes the other.")
     yield ""
 
 
@@ -155,11 +158,11 @@ def _glance(row: Glance) -> tuple[str, ...]:
         escape(row.reading.value),
         escape(row.reading.target),
         escape(row.note) if row.note else _verdict(row.reading),
-        f"{escape(change.text)}{f' {change.sense}' if change.sense else ''}" if change else "–",
+        f"{escape(change.text)}{f' {change.word}' if change.word else ''}" if change else "–",
     )
 
 
-def _grid(grid: Grid) -> Iterator[str]:
+def _grid(grid: Grid, formats: Formats) -> Iterator[str]:
     yield f"## {escape(grid.title)}"
     yield ""
     rows = (
@@ -169,40 +172,43 @@ def _grid(grid: Grid) -> Iterator[str]:
         )
         for row in grid.rows
     )
-    yield from table(("KPI", *map(escape, grid.columns)), rows)
-    yield "✓ good, ! to be watched, ✗ poor, – no verdict; a question mark: uncertain."
+    yield from table((escape(formats.say("KPI")), *map(escape, grid.columns)), rows)
+    yield formats.say("✓ good, ! to be watched, ✗ poor, – no verdict; a question mark: uncertain.")
     yield ""
 
 
-def _scorecard(card: Scorecard) -> Iterator[str]:
+def _scorecard(card: Scorecard, formats: Formats) -> Iterator[str]:
     """Who has which score, and the points of each part that make it."""
     yield f"### {escape(card.title)}"
     yield ""
     if card.meaning:
         yield escape(card.meaning)
         yield ""
-    found = scores.table_of(card)
+    found = scores.table_of(card, formats)
     if found is None:
-        yield "The data for it are not there yet, so nobody has a score."
+        yield formats.say("The data for it are not there yet, so nobody has a score.")
         yield ""
     else:
-        yield from scores_in_markdown(*found)
+        yield from scores_in_markdown(found.heads, found.rows, found.right)
     for start in range(0, len(card.rows), _ABREAST):
-        yield from _parts(card.rows[start : start + _ABREAST])
+        yield from _parts(card.rows[start : start + _ABREAST], formats)
     bands = "; ".join(f"{status.word}: {words}" for status, words in card.bands)
     yield escape(" ".join([*([card.more] if card.more else []), f"{bands}.", *card.rules]))
     yield ""
 
 
-def scores_in_markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def scores_in_markdown(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int]) -> Iterator[str]:
     """The table of a scorecard."""
-    right = [at for at, head in enumerate(heads) if head in scores.RIGHT]
     yield from table([*map(escape, heads)], ([*map(escape, row)] for row in rows), right)
 
 
-def _parts(members: Sequence[Standing]) -> Iterator[str]:
+def _parts(members: Sequence[Standing], formats: Formats) -> Iterator[str]:
     """The points of each part, a column for each member."""
-    weighed = (f"{share.part.text} ({share.weight}{', gate' if share.gate else ''})" for share in members[0].shares)
+    gate = formats.say("gate")
+    weighed = (
+        f"{share.part.text} ({', '.join([share.weight, *([gate] if share.gate else [])])})"
+        for share in members[0].shares
+    )
     rows = (
         [
             escape(part),
@@ -210,10 +216,13 @@ def _parts(members: Sequence[Standing]) -> Iterator[str]:
         ]
         for part, shares in zip(weighed, zip(*(each.shares for each in members), strict=True), strict=True)
     )
-    yield from table(["Points of each part (weight)", *(escape(each.member.text) for each in members)], rows)
+    yield from table(
+        [escape(formats.say("Points of each part (weight)")), *(escape(each.member.text) for each in members)], rows
+    )
 
 
-def _kpi(kpi: Kpi) -> Iterator[str]:
+def _kpi(kpi: Kpi, formats: Formats) -> Iterator[str]:
+    say = formats.say
     yield f"### {escape(kpi.title)}"
     yield ""
     if kpi.question:
@@ -224,24 +233,26 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
     if kpi.meaning:
         yield escape(kpi.meaning)
         yield ""
-    yield f"Formula: {code(kpi.formula)}" if kpi.formula else "Formula: –"
+    yield f"{say('Formula')}: {code(kpi.formula) or NOTHING}"
     yield ""
     for term, words in kpi.figures:
         yield f"- {escape(term)}: {escape(words)}"
     for each in kpi.benchmarks:
         said = f"{each.figures}, {each.title}{f' ({each.expired})' if each.expired else ''}: {each.population}."
-        yield f"- Benchmark: {escape(f'{said} {each.definition} {each.source}')}"
+        yield f"- {say('Benchmark')}: {escape(f'{said} {each.definition} {each.source}')}"
     for plot in kpi.funnels:
         yield f"- {escape(f'{plot.title}: {plot.words[0]}')}"
     yield ""
     for level in kpi.members.levels if kpi.members else ():
         columns = [(escape(level.one), [escape(row.label) for row in level.rows])]
-        columns.append(("Value", [escape(row.reading.brief) for row in level.rows]))
-        columns.append(("Status", [_verdict(row.reading) for row in level.rows]))
-        columns.append(("Cases", [escape(row.reading.cases) for row in level.rows]))
-        columns.append(("95 % interval", [escape(row.reading.interval or "–") for row in level.rows]))
+        columns.append((escape(say("Value")), [escape(row.reading.brief) for row in level.rows]))
+        columns.append((escape(say("Status")), [_verdict(row.reading) for row in level.rows]))
+        columns.append((escape(say("Cases")), [escape(row.reading.cases) for row in level.rows]))
+        columns.append(
+            (escape(say("95\N{NO-BREAK SPACE}% interval")), [escape(row.reading.interval or "–") for row in level.rows])
+        )
         if kpi.members and "rank" in kpi.members.columns:
-            columns.append(("Rank", [escape(row.rank) for row in level.rows]))
+            columns.append((escape(say("Rank")), [escape(row.rank) for row in level.rows]))
         heads, cells = zip(*columns, strict=True)
         yield from table(heads, zip(*cells, strict=True), right=(1, 3))
         for note in (level.more, *level.notes):
@@ -250,20 +261,22 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
                 yield ""
 
 
-def _methods(view: Report) -> Iterator[str]:
+def _methods(view: Report, formats: Formats) -> Iterator[str]:
+    say = formats.say
     if view.methods.unmeasured or view.methods.unevaluated:
-        yield "## Not measured"
+        yield f"## {say('Not measured')}"
         yield ""
         for kpi in view.methods.unmeasured:
             needs = "; ".join(
                 f"{escape(source)}: {', '.join(map(code, columns))}" if columns else escape(source)
                 for source, columns in kpi.needs
             )
-            yield f"- **{escape(kpi.title)}** needs {needs}"
+            yield f"- {say('{kpi} needs {columns}', kpi=f'**{escape(kpi.title)}**', columns=needs)}"
         for rule in view.methods.unevaluated:
-            yield f"- The rule **{escape(rule.title)}** asks for {', '.join(map(code, rule.needs))}"
+            names = ", ".join(map(code, rule.needs))
+            yield f"- {say('The rule {rule} asks for {names}', rule=f'**{escape(rule.title)}**', names=names)}"
         yield ""
-    yield "## Data and methods"
+    yield f"## {say('Data and methods')}"
     yield ""
     rows = (
         (
@@ -275,20 +288,25 @@ def _methods(view: Report) -> Iterator[str]:
         )
         for source in view.methods.sources
     )
-    yield from table(("Source", "Rows", "Rows used", "Dates", "Worth knowing"), rows, right=(1, 2))
+    heads = (say("Source"), say("Rows"), say("Rows used"), say("Dates"), say("Worth knowing"))
+    yield from table([*map(escape, heads)], rows, right=(1, 2))
     for trouble in view.methods.troubles:
         said, where = f"{trouble.message} {trouble.hint}", f"{trouble.place} [{trouble.code}]"
         yield f"- **{escape(trouble.severity)}** {escape(said)} {code(where)}"
     yield ""
     if view.methods.restated:
-        yield from _restated(view.methods.restated)
+        yield from _restated(view.methods.restated, formats)
     for term, words in view.methods.about:
         yield f"- {escape(term)}: {escape(words)}"
 
 
-def _restated(restated: Restated) -> Iterator[str]:
-    yield from ("### What was reported before", "", escape(restated.summary), "")
-    yield from table(restated.HEADS, ([*map(escape, row.cells)] for row in restated.rows)) if restated.rows else ()
+def _restated(restated: Restated, formats: Formats) -> Iterator[str]:
+    yield from (f"### {formats.say('What was reported before')}", "", escape(restated.summary), "")
+    yield from (
+        table([*map(escape, restated.heads)], ([*map(escape, row.cells)] for row in restated.rows))
+        if restated.rows
+        else ()
+    )
 
 
 def _verdict(reading: Reading) -> str:

@@ -26,7 +26,6 @@ Json = dict[str, Any]
 
 NAMED = 40
 """So many members below are named."""
-MAIN, FURTHER = "Main KPIs", "Further KPIs"
 
 
 class MemberPages:
@@ -87,7 +86,7 @@ class MemberPages:
                 Below(
                     plural(self._title(level), self.formats.language),
                     tuple(links[:NAMED]),
-                    f"and {self.formats.count(more)} more" if more > 0 else "",
+                    self.formats.counted(more, "and {count} more", "and {count} more") if more > 0 else "",
                 )
             )
         return found
@@ -106,7 +105,8 @@ class MemberPages:
             }
             if rows:
                 columns = tuple(column for column, has in there.items() if has)
-                found.append(Lines(MAIN if headline else FURTHER, rows, columns))
+                title = self.formats.say("Main KPIs") if headline else self.formats.say("Further KPIs")
+                found.append(Lines(title, rows, columns))
         return found
 
     def _line(self, name: str, key: Key) -> Line | None:
@@ -123,8 +123,8 @@ class MemberPages:
             reading=reader.read(row),
             rank=comparing.rank(reader, row),
             median=reader.beside(row, peers["median"]) if peers and peers["median"] is not None else NOTHING,
-            course=comparing.course(row),
-            spark=charts.spark(history, f"History of {self.index.kpis[name]['title']}"),
+            course=comparing.course(reader, row),
+            spark=charts.spark(history, self.formats.say("History of {title}", title=self.index.kpis[name]["title"])),
             bullet=self.overview.bullet(name, row),
         )
 

@@ -9,7 +9,7 @@ from kpieval.model import ORGANISATION
 from kpieval.render import charts, comparing
 from kpieval.render.kpi_view import Behind, Level, MemberRow, Members
 from kpieval.render.overview import unit_word, worst_first
-from kpieval.render.words import NOTHING, REASONS, instead, plural, why
+from kpieval.render.words import NOTHING, REASONS, instead, plural, several, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +27,9 @@ ALL = 30
 NAMED = 12
 """So many members are named in a note, and in a line of those behind a share."""
 BEHIND = 6
+COMMAND = "kpieval evaluate --format csv"
+"""What writes all that a page has no room for."""
 _JUDGED = (None, "no_target")
-ELSEWHERE = "all are in the figures of the run (kpieval evaluate --format csv)"
 
 
 class MemberTables:
@@ -51,12 +52,12 @@ class MemberTables:
             "change": any(row["change"] is not None for row in rows),
             "cases": any(row["n"] is not None for row in rows),
             "rank": any(comparing.rank(reader, row) != NOTHING for row in rows),
-            "course": any(comparing.course(row) != NOTHING for row in rows),
+            "course": any(comparing.course(reader, row) != NOTHING for row in rows),
             "dot": found is not None,
         }
         return Members(
             levels=tuple(self._level_of(reader, level, *shown[level], found[0] if found else None) for level in levels),
-            unit="points" if reader.unit.kind in ("percent", "points") else unit_word(reader),
+            unit=self.formats.say("points") if reader.unit.kind in ("percent", "points") else unit_word(reader),
             scale=_ends(reader.axis(found[1])) if found else ("", ""),
             columns=tuple(column for column, has in there.items() if has),
         )
@@ -72,7 +73,13 @@ class MemberTables:
     def _level_of(self, reader: Reader, level: str, rows: Sequence[Json], more: int, scale: Scale | None) -> Level:
         one = self._level(level)
         many = plural(one, self.formats.language)
-        told = f"{self.formats.count(more)} more {(many if more != 1 else one).lower()} not shown here; {ELSEWHERE}."
+        told = self.formats.counted(
+            more,
+            "{count} more {level} not shown here; all are in the figures of the run ({command}).",
+            "{count} more {level} not shown here; all are in the figures of the run ({command}).",
+            level=several(one, more, self.formats),
+            command=COMMAND,
+        )
         return Level(
             title=many,
             one=one,
@@ -82,13 +89,13 @@ class MemberTables:
                     self._above(row),
                     reader.read(row),
                     comparing.rank(reader, row),
-                    comparing.course(row),
+                    comparing.course(reader, row),
                     charts.dot(reader.point(row), scale) if scale else None,
                 )
                 for row in rows
             ),
             more=told if more else "",
-            notes=self._notes(reader.kpi, level),
+            notes=self._notes(reader, level),
         )
 
     def _above(self, row: Json) -> str:
@@ -96,22 +103,20 @@ class MemberTables:
         parent = self.index.parent(row["level"], row["member"])
         return parent["label"] if parent and parent["level"] != ORGANISATION else ""
 
-    def _notes(self, kpi: Json, level: str) -> tuple[str, ...]:
+    def _notes(self, reader: Reader, level: str) -> tuple[str, ...]:
         """Who has no verdict, and why, one sentence for each reason."""
+        kpi, formats = reader.kpi, self.formats
         notes = []
         for reason in REASONS:
             silent = [row["label"] for row in self.index.now(kpi["name"], level) if row["reason"] == reason]
             if not silent:
                 continue
             total = len(self.index.now(kpi["name"], level))
-            who = "everybody" if len(silent) == total and total > 1 else self._named(sorted(silent), NAMED)
-            notes.append(f"{instead(kpi, reason)}: {who}. {why(kpi, reason, self.formats)}")
-        withheld = comparing.withheld(self.index.now(kpi["name"], level))
+            all_of_them = len(silent) == total and total > 1
+            who = formats.say("everybody") if all_of_them else formats.named(sorted(silent), NAMED)
+            notes.append(f"{instead(kpi, reason, formats)}: {who}. {why(kpi, reason, formats)}")
+        withheld = comparing.withheld(reader, self.index.now(kpi["name"], level))
         return (*notes, *withheld)
-
-    def _named(self, names: Sequence[str], most: int) -> str:
-        rest = [f"{self.formats.count(len(names) - most)} more"] if len(names) > most else []
-        return self.formats.listed([*names[:most], *rest])
 
     def behind(self, kpi: Json) -> tuple[Behind, ...]:
         """For a share over members: their own figures in the KPIs that its formula names, by group, the worst first."""
@@ -134,11 +139,18 @@ class MemberTables:
             for row in rows:
                 parent = self.index.parent(level, row["member"])
                 groups.setdefault(parent["label"] if parent else "", []).append(f"{row['label']} {other.value(row)}")
-            lines = tuple((label, self._named(said, BEHIND)) for label, said in sorted(groups.items()))
+            lines = tuple((label, self.formats.named(said, BEHIND)) for label, said in sorted(groups.items()))
             if lines:
-                many = plural(self._level(level), self.formats.language).lower()
-                first = "the lowest first" if other.kpi["direction"] == "neutral" else "the worst first"
-                found.append(Behind(f"Who they are: {many} by {other.kpi['title']}, {first}", lines))
+                many, say = several(self._level(level), len(rows), self.formats), self.formats.say
+                if other.kpi["direction"] == "neutral":
+                    title = say(
+                        "Who they are: {members} by {kpi}, the lowest first", members=many, kpi=other.kpi["title"]
+                    )
+                else:
+                    title = say(
+                        "Who they are: {members} by {kpi}, the worst first", members=many, kpi=other.kpi["title"]
+                    )
+                found.append(Behind(title, lines))
         return tuple(found)
 
     def _level(self, name: str) -> str:

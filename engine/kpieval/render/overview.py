@@ -11,7 +11,8 @@ from kpieval.render import charts
 from kpieval.render.index import HEADLINE
 from kpieval.render.reading import bounds
 from kpieval.render.view import Attention, Glance, Grid, GridRow, Group, Head, Reading, Tile
-from kpieval.render.words import NO_VERDICT, NOTHING, ORDER, plural, status, verdict
+from kpieval.render.words import NOTHING, ORDER, plural, several, silent, status, verdict
+from kpieval.translation import inside, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ HIDDEN = 12
 """So many KPIs whose total hides poor members are listed; the grid has all."""
 GRIDS = 4
 """So many grids at most; the rest of the members is in the figures."""
+_UNITS = {"hours": marked("hours"), "days": marked("days"), "points": marked("points")}
 
 
 class OverviewMaker:
@@ -59,7 +61,7 @@ class OverviewMaker:
             if shown:
                 tiles.append(Tile(self.formats.count(tones[tone]), shown))
         if tones["none"]:
-            tiles.append(Tile(self.formats.count(tones["none"]), NO_VERDICT))
+            tiles.append(Tile(self.formats.count(tones["none"]), silent(self.formats)))
         return verdict(tones, self.formats), tuple(tiles)
 
     def attention(self) -> tuple[Attention, ...]:
@@ -93,9 +95,8 @@ class OverviewMaker:
         """Every measured KPI in a line: the headlines, then the rest."""
         groups = []
         for headline, names in groupby(self.readers, lambda name: HEADLINE in self.index.kpis[name]["tags"]):
-            groups.append(
-                Group("Main KPIs" if headline else "Further KPIs", tuple(self._glance(name) for name in names))
-            )
+            title = self.formats.say("Main KPIs") if headline else self.formats.say("Further KPIs")
+            groups.append(Group(title, tuple(self._glance(name) for name in names)))
         return tuple(groups) if len(groups) > 1 else tuple(Group("", group.rows) for group in groups)
 
     def grids(self) -> tuple[tuple[Grid, ...], int]:
@@ -116,10 +117,13 @@ class OverviewMaker:
         reader = self.readers[name]
         said = []
         if gap := reader.gap(row):
-            said.append(f"{gap[0].upper()}{gap[1:]}.")
+            said.append(gap)
         if row["uncertain"]:
             said.append(
-                f"Uncertain: given the number of cases, the true figure may be anywhere from {reader.interval(row)}."
+                self.formats.say(
+                    "Uncertain: given the number of cases, the true figure may be anywhere from {interval}.",
+                    interval=reader.interval(row),
+                )
             )
         if self.before and row["previous"] is not None and row["change"] is not None:
             said.append(self._since(reader, row, self.before))
@@ -129,28 +133,33 @@ class OverviewMaker:
         return tuple(said)
 
     def _since(self, reader: Reader, row: Json, before: str) -> str:
-        change = reader.change(row)
+        say, change = self.formats.say, reader.change(row)
         was = reader.value(row | {"value": row["previous"]})
         period = self.formats.period(before, self.index.periods[before]["start"])
         if was == reader.value(row):
-            return f"{'The same as' if change and change.arrow == 'flat' else 'About the same as'} in {period}."
+            if change and change.arrow == "flat":
+                return say("The same as in {period}.", period=period)
+            return say("About the same as in {period}.", period=period)
         if not change or not change.sense:
-            return f"It was {was} in {period}."
-        return f"{change.sense.capitalize()} than in {period}, when it was {was}."
+            return say("It was {value} in {period}.", value=was, period=period)
+        if change.sense == "better":
+            return say("Better than in {period}, when it was {value}.", value=was, period=period)
+        return say("Worse than in {period}, when it was {value}.", value=was, period=period)
 
     def _where(self, reader: Reader, poor: Sequence[Json], total: int) -> str:
-        title = self.index.levels[self.level or ""]["title"].lower()
-        many = plural(title, self.formats.language)
+        formats = self.formats
+        level = several(self.index.levels[self.level or ""]["title"], total, formats)
         word = status(reader.kpi, poor[0]["status"]).word
+        names = formats.named([f"{row['label']} ({reader.value(row)})" for row in poor], NAMED)
+        count = formats.count(total)
         if len(poor) == total and total > NAMED:
-            head = f"{word} for all {self.formats.count(total)} {many}"
-        else:
-            share = f"{self.formats.count(len(poor))} of {self.formats.count(total)}"
-            head = f"{word} for {share} {many if total != 1 else title}"
-        names = [f"{row['label']} ({reader.value(row)})" for row in poor[:NAMED]]
-        if len(poor) > NAMED:
-            names.append(f"{self.formats.count(len(poor) - NAMED)} more")
-        return f"{head}: {self.formats.listed(names)}."
+            return formats.say(
+                "{status} for all {count} {level}: {names}.", status=word, count=count, level=level, names=names
+            )
+        return formats.say(
+            "{status} for {number} of {count} {level}: {names}.",
+            status=word, number=formats.count(len(poor)), count=count, level=level, names=names,
+        )  # fmt: skip
 
     def _poor_members(self, name: str) -> tuple[list[Json], int]:
         """The poor members of the compared level, the worst first; and how many members have a verdict or none."""
@@ -167,11 +176,13 @@ class OverviewMaker:
     def _glance(self, name: str) -> Glance:
         reader, row = self.readers[name], self._top(name)
         key = self.index.top(name)
-        picture = charts.spark(self._points(name, key), f"History of {self.index.kpis[name]['title']}") if key else None
-        finest = self.index.kpis[name]["levels"]
-        note = (
-            "" if row else f"Measured for each {self.index.levels[finest[-1]]['title'].lower()} only" if finest else ""
-        )
+        history = self.formats.say("History of {title}", title=self.index.kpis[name]["title"])
+        picture = charts.spark(self._points(name, key), history) if key else None
+        levels = self.index.kpis[name]["levels"]
+        note = ""
+        if levels and not row:
+            finest = inside(self.index.levels[levels[-1]]["title"], self.formats.language)
+            note = self.formats.say("Measured for each {level} only", level=finest)
         bullet = self.bullet(name, row) if row else None
         return Glance(
             self.index.link(name), self.index.kpis[name]["question"] or "", reader.read(row), picture, bullet, note
@@ -186,13 +197,12 @@ class OverviewMaker:
         if not any(bounds(row)) and not benchmarks:
             return None
         reader = self.readers[name]
-        reading = reader.read(row)
-        words = (
-            f"{reading.value}, target {reading.target}" if reading.target != NOTHING else f"{reading.value}, no target"
-        )
+        reading, say = reader.read(row), self.formats.say
+        target = say("no target") if reading.target == NOTHING else say("target {target}", target=reading.target)
+        said = [say("benchmark {value}", value=reader.exact(value)) for value in benchmarks]
+        words = ", ".join([reading.value, target, reading.verdict, *said])
         descending = reader.kpi["direction"] != "lower_is_better"
-        said = f"{words}, {reading.verdict}" + "".join(f", benchmark {reader.exact(value)}" for value in benchmarks)
-        return charts.bullet(reader.point(row), *bounds(row), said, descending=descending, benchmarks=benchmarks)
+        return charts.bullet(reader.point(row), *bounds(row), words, descending=descending, benchmarks=benchmarks)
 
     def _points(self, name: str, key: Key) -> list[charts.Point]:
         reader = self.readers[name]
@@ -200,7 +210,8 @@ class OverviewMaker:
 
     def _grid(self, kpis: Iterable[str], members: Sequence[str]) -> Grid:
         level = self.level or ""
-        title = f"{plural(self.index.levels[level]['title'], self.formats.language)} side by side"
+        many = plural(self.index.levels[level]["title"], self.formats.language)
+        title = self.formats.say("{members} side by side", members=many)
         above = [self.index.parent(level, member) for member in members]
         heads = tuple(
             Head(label, len(list(run))) for label, run in groupby(parent["label"] if parent else "" for parent in above)
@@ -210,7 +221,7 @@ class OverviewMaker:
             GridRow(self.index.link(name), unit_word(self.readers[name]), self._cells(name, members)) for name in kpis
         )
         shown = heads if any(head.text for head in heads) and level != ORGANISATION else ()
-        return Grid(title, shown, ("Organisation", *columns), rows)
+        return Grid(title, shown, (self.formats.say("Organisation"), *columns), rows)
 
     def _cells(self, name: str, members: Sequence[str]) -> tuple[Reading | None, ...]:
         rows = [self._top(name), *(self.index.one(name, (self.level or "", member)) for member in members)]
@@ -243,9 +254,9 @@ def worst_first(kpi: Json, rows: Iterable[Json]) -> list[Json]:
 
 def unit_word(reader: Reader) -> str:
     """What a brief value counts, where it doesn't say so itself."""
-    return {"hours": "hours", "days": "days", "points": "points", "suffix": reader.unit.suffix or ""}.get(
-        reader.unit.kind, ""
-    )
+    if reader.unit.kind == "suffix":
+        return reader.unit.suffix or ""
+    return reader.formats.say(_UNITS.get(reader.unit.kind, ""))
 
 
 def _attainment(row: Json) -> float:

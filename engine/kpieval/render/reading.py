@@ -10,7 +10,7 @@ from kpieval.model import Unit
 from kpieval.render.charts import Point
 from kpieval.render.formatting import settled, unit_decimals
 from kpieval.render.view import Change, Reading
-from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, instead, status
+from kpieval.render.words import NOTHING, REASONS, instead, silent, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,9 +35,10 @@ class Reader:
     def read(self, row: Json | None) -> Reading:
         """An observation in words; None reads as "no data"."""
         if row is None:
-            return Reading(NOTHING, NOTHING, NO_VERDICT, False, REASONS["no_data"], NOTHING, None, NOTHING, "")  # noqa: FBT003
+            why = self.formats.say(REASONS["no_data"])
+            return Reading(NOTHING, NOTHING, silent(self.formats), False, why, NOTHING, None, NOTHING, "")  # noqa: FBT003
         verdict = status(self.kpi, row["status"])
-        reason = "" if row["status"] else instead(self.kpi, row["reason"])
+        reason = "" if row["status"] else instead(self.kpi, row["reason"], self.formats)
         value, brief = self.value(row), self.value(row, short=True)
         cases = NOTHING if row["n"] is None else self.formats.count(row["n"])
         return Reading(
@@ -51,6 +52,7 @@ class Reader:
             cases,
             self.interval(row),
             self.guard(row),
+            self.formats.say("uncertain") if row["uncertain"] else "",
         )
 
     def guard(self, row: Json) -> str:
@@ -58,7 +60,8 @@ class Reader:
         if not row["guard"]:
             return ""
         falling = [self.titles.get(name, name) for name in row["guard"]["falling"]]
-        return f"while {self.formats.listed(falling)} {'gets' if len(falling) == 1 else 'get'} worse"
+        names = self.formats.listed(falling)
+        return self.formats.counted(len(falling), "while {names} gets worse", "while {names} get worse", names=names)
 
     def value(self, row: Json, *, short: bool = False) -> str:
         """The value, told apart from its target and from the edges of its bands."""
@@ -72,7 +75,7 @@ class Reader:
         """The target: what an author set in its own digits, what comes from data with those of a value."""
         if row["target_range"]:
             low, high = row["target_range"]
-            return f"{self.exact(low, short=True)} to {self.exact(high)}"
+            return self.formats.stretch(self.exact(low, short=True), self.exact(high))
         return NOTHING if row["target"] is None else self.held_against(row, row["target"])
 
     def held_against(self, row: Json, number: float, *, written: bool = False) -> str:
@@ -107,8 +110,10 @@ class Reader:
         arrow = "up" if change > 0 else "down" if change < 0 else "flat"
         direction = self.kpi["direction"]
         if direction in {"target_range", "neutral"} or change == 0:
-            return Change(text, brief, arrow, "")
-        return Change(text, brief, arrow, "better" if (change > 0) == (direction == "higher_is_better") else "worse")
+            return Change(text, brief, arrow, "", "")
+        if (change > 0) == (direction == "higher_is_better"):
+            return Change(text, brief, arrow, "better", self.formats.say("better"))
+        return Change(text, brief, arrow, "worse", self.formats.say("worse"))
 
     def interval(self, row: Json) -> str:
         """The interval as `18 % to 31 %`, empty where there is none."""
@@ -124,27 +129,33 @@ class Reader:
         """A stretch as `18 % to 31 %`, with the digits that tell its ends apart."""
         places = self.formats.apart(low, [high], self.unit, most=unit_decimals(self.unit) + 2)
         usual = places == unit_decimals(self.unit)
-        ends = (
+        first, last = (
             self.formats.value(end, self.unit, decimals=None if usual else places, short=True) for end in (low, high)
         )
-        return " to ".join(ends)
+        return self.formats.stretch(first, last)
 
     def gap(self, row: Json) -> str:
-        """How far the value is from its target: `6 points below the target of 30 %`."""
-        value, target, bounds = row["value"], row["target"], row["target_range"]
+        """How far the value is from its target: `6 points below the target of 30 %.`."""
+        say, value, target, bounds = self.formats.say, row["value"], row["target"], row["target_range"]
         if value is None or (target is None and not bounds):
             return ""
         if bounds:
-            low, high = bounds
-            if low <= value <= high:
-                return f"inside the target range of {self.target(row)}"
-            distance = low - value if value < low else value - high
-            side = "below" if value < low else "above"
-            return f"{self._distance(row, distance)} {side} the target range of {self.target(row)}"
+            return self._gap_to_range(row, *bounds)
         if value == target:
-            return f"exactly at the target of {self.target(row)}"
-        side = "below" if value < target else "above"
-        return f"{self._distance(row, value - target)} {side} the target of {self.target(row)}"
+            return say("Exactly at the target of {target}.", target=self.target(row))
+        distance = self._distance(row, value - target)
+        if value < target:
+            return say("{distance} below the target of {target}.", distance=distance, target=self.target(row))
+        return say("{distance} above the target of {target}.", distance=distance, target=self.target(row))
+
+    def _gap_to_range(self, row: Json, low: float, high: float) -> str:
+        say, value, target = self.formats.say, row["value"], self.target(row)
+        if low <= value <= high:
+            return say("Inside the target range of {target}.", target=target)
+        distance = self._distance(row, low - value if value < low else value - high)
+        if value < low:
+            return say("{distance} below the target range of {target}.", distance=distance, target=target)
+        return say("{distance} above the target range of {target}.", distance=distance, target=target)
 
     def _distance(self, row: Json, number: float) -> str:
         """An unsigned difference, with as many digits as the value is shown with."""

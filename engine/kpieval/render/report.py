@@ -10,14 +10,13 @@ from kpieval.render.formatting import Formats
 from kpieval.render.index import ONE_PAGE, Index
 from kpieval.render.layout import INDEX
 from kpieval.render.member_pages import MemberPages
-from kpieval.render.members import ELSEWHERE
+from kpieval.render.members import COMMAND
 from kpieval.render.overview import OverviewMaker
 from kpieval.render.prose import verbatim
 from kpieval.render.restated import restated
 from kpieval.render.scorecards import scorecards
 from kpieval.render.section import Sections, readers
 from kpieval.render.view import Brand, Frame, Link, Methods, Overview, Report, Source, Trouble, Unmeasured
-from kpieval.render.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -62,7 +61,9 @@ class Views:
             project=result["project"],
             period=formats.period(now["label"], now["start"]),
             dates=formats.dates(now["start"], now["end"]),
-            caution="" if now["complete"] else "This period is not over yet: its figures will still change.",
+            caution=""
+            if now["complete"]
+            else formats.say("This period is not over yet: its figures will still change."),
             brand=_brand(result["report"]),
             axis=charts.axis([formats.period_short(period["label"], period["start"]) for period in result["periods"]]),
             home=INDEX if heading else "",
@@ -84,15 +85,25 @@ class Views:
             findings_summary=findings.summary(self.result["findings"], formats),
             attention=maker.attention(),
             hidden=hidden,
-            hidden_more=f"{counted(unlisted, 'more KPI', 'more KPIs', formats)} of this kind: see the members side by "
-            "side."
+            hidden_more=formats.counted(
+                unlisted,
+                "{count} more KPI of this kind: see the members side by side.",
+                "{count} more KPIs of this kind: see the members side by side.",
+            )
             if unlisted
             else "",
             scorecards=scorecards(index, formats),
             groups=maker.groups(),
             drivers=Drivers(index, maker.whole, formats).tree(),
             grids=grids,
-            grid_more=f"{formats.count(left_out)} more are not shown here; {ELSEWHERE}." if left_out else "",
+            grid_more=formats.counted(
+                left_out,
+                "{count} more is not shown here; all are in the figures of the run ({command}).",
+                "{count} more are not shown here; all are in the figures of the run ({command}).",
+                command=COMMAND,
+            )
+            if left_out
+            else "",
         )
 
     def address(self, name: str) -> str:
@@ -126,25 +137,26 @@ def report(result: Mapping[str, Any]) -> Report:
     views = Views(result)
     overview, methods = views.overview(), views.methods()
     return Report(
-        frame=views.frame(contents=contents(overview, methods)),
+        frame=views.frame(contents=contents(overview, methods, views.formats)),
         overview=overview,
         kpis=tuple(map(views.kpi, views.kpis)),
         methods=methods,
     )
 
 
-def contents(overview: Overview, methods: Methods | None) -> tuple[Link, ...]:
+def contents(overview: Overview, methods: Methods | None, formats: Formats) -> tuple[Link, ...]:
     """The parts of the overview, and of the whole document, where the methods belong to it."""
+    say = formats.say
     parts = {
-        "findings": ("Findings", overview.findings),
-        "attention": ("Needs attention", overview.attention or overview.hidden),
-        "scorecards": ("Scorecards", overview.scorecards),
-        "all": ("All KPIs", True),
-        "drivers": ("What drives what", overview.drivers),
+        "findings": (say("Findings"), overview.findings),
+        "attention": (say("Needs attention"), overview.attention or overview.hidden),
+        "scorecards": (say("Scorecards"), overview.scorecards),
+        "all": (say("All KPIs"), True),
+        "drivers": (say("What drives what"), overview.drivers),
         "grid": (overview.grids[0].title if overview.grids else "", overview.grids),
-        "each": ("KPI by KPI", methods),
-        "unmeasured": ("Not measured", methods and (methods.unmeasured or methods.unevaluated)),
-        "data": ("Data and methods", methods),
+        "each": (say("KPI by KPI"), methods),
+        "unmeasured": (say("Not measured"), methods and (methods.unmeasured or methods.unevaluated)),
+        "data": (say("Data and methods"), methods),
     }
     return tuple(Link(title, f"#{anchor}") for anchor, (title, there) in parts.items() if there)
 
@@ -167,24 +179,52 @@ def _unmeasured(kpi: Json, slug: str) -> Unmeasured:
 def _source(source: Json, formats: Formats) -> Source:
     remarks = []
     if source["undated"]:
-        remarks.append(f"{counted(source['undated'], 'row has', 'rows have', formats)} no date and count in no period.")
+        remarks.append(
+            formats.counted(
+                source["undated"],
+                "{count} row has no date and counts in no period.",
+                "{count} rows have no date and count in no period.",
+            )
+        )
     if source["crossing"]:
-        remarks.append(f"{counted(source['crossing'], 'row spans', 'rows span', formats)} more than one period.")
+        remarks.append(
+            formats.counted(
+                source["crossing"], "{count} row spans more than one period.", "{count} rows span more than one period."
+            )
+        )
     remarks += [
-        f"{item['column']}: the value “{item['value']}” is not in the mapping ({_rows(item, formats)})."
+        formats.counted(
+            item["rows"],
+            "{column}: the value “{value}” is not in the mapping ({count} row).",
+            "{column}: the value “{value}” is not in the mapping ({count} rows).",
+            column=item["column"],
+            value=item["value"],
+        )
         for item in source["unmapped"][:UNMAPPED]
     ]
     remarks += [
-        f"{item['level']} “{item['member']}” is not in the list of members at that time ({_rows(item, formats)})."
+        formats.counted(
+            item["rows"],
+            "{level} “{member}” is not in the list of members at that time ({count} row).",
+            "{level} “{member}” is not in the list of members at that time ({count} rows).",
+            level=item["level"],
+            member=item["member"],
+        )
         for item in source["unknown_members"][:UNMAPPED]
     ]
     more = sum(max(0, len(source[name]) - UNMAPPED) for name in ("unmapped", "unknown_members"))
     if more:
-        remarks.append(f"{formats.count(more)} more of this kind.")
+        remarks.append(formats.counted(more, "{count} more of this kind.", "{count} more of this kind."))
     if source["quarantined"]:
-        remarks.append(f"{counted(source['quarantined'], 'row was', 'rows were', formats)} unreadable and set aside.")
+        remarks.append(
+            formats.counted(
+                source["quarantined"],
+                "{count} row was unreadable and set aside.",
+                "{count} rows were unreadable and set aside.",
+            )
+        )
     first, last = source["first"], source["last"]
-    dates = f"{formats.date(first)} to {formats.date(last)}" if first and last else ""
+    dates = formats.stretch(formats.date(first), formats.date(last)) if first and last else ""
     used = source["rows_used"]
     return Source(
         source["name"],
@@ -197,10 +237,6 @@ def _source(source: Json, formats: Formats) -> Source:
     )
 
 
-def _rows(item: Json, formats: Formats) -> str:
-    return counted(item["rows"], "row", "rows", formats)
-
-
 def _trouble(problem: Json) -> Trouble:
     place = ":".join(str(problem[part]) for part in ("file", "line", "column") if problem[part] is not None)
     return Trouble(problem["severity"], problem["code"], problem["message"], place, problem["hint"] or "")
@@ -208,11 +244,13 @@ def _trouble(problem: Json) -> Trouble:
 
 def _about(result: Mapping[str, Any], formats: Formats) -> tuple[tuple[str, str], ...]:
     periods = [formats.period(period["label"], period["start"]) for period in result["periods"]]
+    say = formats.say
+    made = say("kpieval {version}, result format {format}", version=result["kpieval"], format=result["format"])
     facts = [
-        ("Project", result["project"]),
-        ("Periods", periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"),
-        ("Made with", f"kpieval {result['kpieval']}, result format {result['format']}"),
+        (say("Project"), result["project"]),
+        (say("Periods"), periods[0] if len(periods) == 1 else formats.stretch(periods[0], periods[-1])),
+        (say("Made with"), made),
     ]
     if result["as_of"]:
-        facts.insert(2, ("As of", formats.date(result["as_of"])))
+        facts.insert(2, (say("As of"), formats.date(result["as_of"])))
     return tuple(facts)

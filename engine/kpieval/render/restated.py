@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from kpieval.model import Unit
-from kpieval.render.words import NOTHING, REASONS, counted, status
+from kpieval.render.words import NOTHING, REASONS, status
+from kpieval.translation import marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +21,9 @@ SHOWN = 20
 """So many restated figures are listed; the result has all."""
 
 CAUSES: Mapping[str, str] = {
-    "data": "The data have changed",
-    "definition": "It is computed in another way",
-    "target": "It is held against something else",
+    "data": marked("The data have changed"),
+    "definition": marked("It is computed in another way"),
+    "target": marked("It is held against something else"),
 }
 
 
@@ -41,15 +42,14 @@ class Restatement:
     @property
     def cells(self) -> tuple[str, ...]:
         """The row of a table."""
-        return self.kpi, self.label, self.period, f"{self.reported} on {self.on}", self.now, self.cause
+        return self.kpi, self.label, self.period, f"{self.reported} {self.on}", self.now, self.cause
 
 
 @dataclass(frozen=True, slots=True)
 class Restated:
     """What became of earlier reports: a sentence or two, and the first figures that differ."""
 
-    HEADS: ClassVar = ("KPI", "Whose", "Period", "As reported", "Now", "Why")
-
+    heads: tuple[str, ...]
     summary: str
     rows: tuple[Restatement, ...]
 
@@ -62,16 +62,22 @@ def restated(index: Index, formats: Formats) -> Restated | None:
     found = [row for row in history["restatements"] if row["kpi"] in index.kpis]
     levels = {name: place for place, name in enumerate(reversed(index.levels))}
     found.sort(key=lambda row: levels.get(row["level"], len(levels)))
-    looked_at = counted(len(history["runs"]), "earlier period", "earlier periods", formats)
-    if found:
-        figures = counted(len(found), "figure", "figures", formats)
-        verb = "is" if len(found) == 1 else "are"
-        summary = f"{figures} reported for {looked_at} {verb} different now."
-    else:
-        summary = f"Every figure reported for {looked_at} is still the same."
+    say, runs = formats.say, len(history["runs"])
+    looked_at = formats.counted(runs, "{count} earlier period", "{count} earlier periods")
+    said = [
+        formats.counted(
+            len(found),
+            "{count} figure reported for {periods} is different now.",
+            "{count} figures reported for {periods} are different now.",
+            periods=looked_at,
+        )
+        if found
+        else say("Every figure reported for {periods} is still the same.", periods=looked_at)
+    ]
     if len(found) > SHOWN:
-        summary += f" {formats.count(SHOWN)} of them are listed; the result has all."
-    return Restated(summary, tuple(_row(row, index, formats) for row in found[:SHOWN]))
+        said.append(say("{number} of them are listed; the result has all.", number=formats.count(SHOWN)))
+    heads = (say("KPI"), say("Whose"), say("Period"), say("As reported"), say("Now"), say("Why"))
+    return Restated(heads, " ".join(said), tuple(_row(row, index, formats) for row in found[:SHOWN]))
 
 
 def _row(row: Json, index: Index, formats: Formats) -> Restatement:
@@ -82,9 +88,9 @@ def _row(row: Json, index: Index, formats: Formats) -> Restatement:
         label=row["label"],
         period=formats.period(row["period"], period["start"]) if period else row["period"],
         reported=_figure(row["reported_value"], row["value"], row["reported_status"], "", kpi, formats),
-        on=formats.date(row["reported_at"][:10]),
+        on=formats.say("on {date}", date=formats.date(row["reported_at"][:10])),
         now=_figure(row["value"], row["reported_value"], row["status"], row["reason"] or "", kpi, formats),
-        cause=CAUSES[row["cause"]],
+        cause=formats.say(CAUSES[row["cause"]]),
     )
 
 
@@ -93,7 +99,7 @@ def _figure(
 ) -> str:
     """A value with its verdict, in as many digits as it takes to tell it from the other."""
     unit = Unit(**kpi["unit"])
-    word = status(kpi, verdict).word if verdict else REASONS.get(reason, "")
+    word = status(kpi, verdict).word if verdict else formats.say(REASONS.get(reason, ""))
     if value is None:
         return word or NOTHING
     places = formats.apart(value, [] if other is None else [other], unit)

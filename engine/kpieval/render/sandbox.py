@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from jinja2 import BaseLoader
     from jinja2.runtime import Context
 
+    from kpieval.translation import Words
+
 FILTERS = (
     "abs", "capitalize", "d", "default", "dictsort", "e", "escape", "first", "float", "groupby", "int", "items", "join",
     "last", "length", "count", "list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "select",
@@ -129,12 +131,13 @@ class Trusted(Environment):
     Guarding each look at a field takes a third of the time of a page.
     """
 
-    def __init__(self, loader: BaseLoader) -> None:
+    def __init__(self, loader: BaseLoader, said: Words) -> None:
         super().__init__(loader=loader, finalize=_cleaned, **_SETTINGS)
         allowed = {name: self.filters[name] for name in FILTERS}
         self.filters.clear()
         self.filters.update(allowed)
         self.globals.clear()
+        self.globals.update(say=said.say, counted=said.counted)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -142,21 +145,39 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
-    def __init__(self, loader: BaseLoader) -> None:
+    def __init__(self, loader: BaseLoader, said: Words) -> None:
         super().__init__(loader=loader, finalize=_finalize, **_SETTINGS)
+        self._said = said
         allowed = {name: _charged(self.filters[name]) for name in FILTERS}
         self.filters.clear()
         self.filters.update(allowed, join=_join)
         self.globals.clear()
+        self.globals.update(say=self.say, counted=self.counted)
 
     def is_safe_callable(self, obj: Any) -> bool:  # noqa: ANN401 - as the sandbox has it
         """Macros, blocks, loops, and a few methods."""
-        if isinstance(obj, (Macro, BlockReference, LoopContext)) or obj in (self.tick, self.joined, self.measured):
+        if isinstance(obj, (Macro, BlockReference, LoopContext)) or obj in self._own:
             return True
         owner, name = getattr(obj, "__self__", None), getattr(obj, "__name__", "")
         return (isinstance(owner, str) and name in METHODS) or (
             isinstance(owner, LoopContext) and name in {"cycle", "changed"}
         )
+
+    @property
+    def _own(self) -> tuple[object, ...]:
+        return self.tick, self.joined, self.measured, self.say, self.counted
+
+    def say(self, message: str, /, **values: object) -> str:
+        """A message in the language of the report."""
+        text = self._said.say(message, **values)
+        _charge(len(text))
+        return text
+
+    def counted(self, number: float, one: str, many: str, /, **values: object) -> str:
+        """A message about so many things in the language of the report."""
+        text = self._said.counted(number, one, many, **values)
+        _charge(len(text))
+        return text
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - as above
         """Sums and products of numbers, and sums of texts, that stay small."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kpieval.translation import begun
+
 if TYPE_CHECKING:
     from markupsafe import Markup
 
@@ -52,7 +54,7 @@ class Standing:
         """The status, or the reason why there is none; both, where a gate is closed and there is no score."""
         if self.status.tone == "none":
             return self.reason
-        return f"{self.status.word}, {self.reason[0].lower()}{self.reason[1:]}" if self.reason else self.status.word
+        return f"{self.status.word}, {begun(self.reason)}" if self.reason else self.status.word
 
 
 @dataclass(frozen=True, slots=True)

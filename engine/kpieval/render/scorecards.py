@@ -13,7 +13,8 @@ from kpieval.render import charts
 from kpieval.render.prose import plain, prose
 from kpieval.render.score_view import Group, MemberScore, Scorecard, Share, Standing
 from kpieval.render.view import Change
-from kpieval.render.words import NOTHING, SCORE_REASONS, counted, plural, status
+from kpieval.render.words import NOTHING, SCORE_REASONS, plural, several, status
+from kpieval.translation import inside, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,9 +32,9 @@ _FEW = 2
 _POINTS = Unit("number", decimals=0)
 _SHARE = Unit("percent")
 _MISSING = {
-    "renormalise": "A KPI without a verdict is left out, and the others weigh more.",
-    "zero": "A KPI without a verdict counts as 0 points.",
-    "fail": "Without a verdict on each of the KPIs there is no score.",
+    "renormalise": marked("A KPI without a verdict is left out, and the others weigh more."),
+    "zero": marked("A KPI without a verdict counts as 0 points."),
+    "fail": marked("Without a verdict on each of the KPIs there is no score."),
 }
 
 
@@ -81,7 +82,7 @@ class ScorecardMaker:
         return MemberScore(
             card=self.index.card_link(self.card["name"]),
             standing=self._standing(now, self._groups_of_all[self._above(member)]),
-            spark=charts.spark(points, f"History of the score in {self.card['title']}"),
+            spark=charts.spark(points, self.formats.say("History of the score in {title}", title=self.card["title"])),
             bands=self._bands(),
             rules=tuple(self._rules()),
         )
@@ -107,7 +108,7 @@ class ScorecardMaker:
             many=many,
             groups=self._groups(shown),
             columns=tuple(column for column, has in there.items() if has),
-            more=self._more(len(rows) - len(shown), many) if len(rows) > len(shown) else "",
+            more=self._more(len(rows) - len(shown), one) if len(rows) > len(shown) else "",
             rules=tuple(self._rules()),
             bands=self._bands(),
         )
@@ -115,13 +116,18 @@ class ScorecardMaker:
     def _bands(self) -> tuple[tuple[Status, str], ...]:
         """Where each band of the score begins."""
         verdicts = (status(self.card, band["name"]) for band in self.card["bands"])
-        edges = [*(f"{self._exact(edge)} or more" for edge in self.edges), "below that"]
+        say = self.formats.say
+        edges = [*(say("{edge} or more", edge=self._exact(edge)) for edge in self.edges), say("below that")]
         return tuple(zip(verdicts, edges, strict=True))
 
-    def _more(self, hidden: int, many: str) -> str:
-        shown, more = self.formats.count(SHOWN), f"{self.formats.count(hidden)} more {many.lower()}"
-        return (
-            f"These are the {shown} lowest scores; {more} are in the figures of the run (kpieval evaluate -o FOLDER/)."
+    def _more(self, hidden: int, one: str) -> str:
+        return self.formats.counted(
+            hidden,
+            "These are the {shown} lowest scores; {count} more {level} are in the figures of the run ({command}).",
+            "These are the {shown} lowest scores; {count} more {level} are in the figures of the run ({command}).",
+            shown=self.formats.count(SHOWN),
+            level=several(one, hidden, self.formats),
+            command="kpieval evaluate -o FOLDER/",
         )
 
     def _groups(self, rows: Sequence[Json]) -> tuple[Group, ...]:
@@ -130,7 +136,10 @@ class ScorecardMaker:
         groups: dict[str, list[Json]] = {}
         for row in rows:
             groups.setdefault(self._above(row["member"]), []).append(row)
-        nobody = f"In no {self._level(within).lower()}" if within and within != ORGANISATION else ""
+        nobody = ""
+        if within and within != ORGANISATION:
+            level = inside(self._level(within), self.formats.language)
+            nobody = self.formats.say("In no {level}", level=level)
         return tuple(
             Group(
                 title or nobody,
@@ -158,12 +167,19 @@ class ScorecardMaker:
     def _note(self, rows: Iterable[Json]) -> str:
         withheld = any(row["peers"] and row["peers"]["withheld"] for row in rows)
         least = self.card["peers"]["min_peers"] if withheld else 0
-        return f"by name: fewer than {self.formats.count(least)} scores are no ranking" if withheld else ""
+        if not withheld:
+            return ""
+        return self.formats.counted(
+            least,
+            "by name: fewer than {count} score is no ranking",
+            "by name: fewer than {count} scores are no ranking",
+        )
 
     def _standing(self, row: Json, group: Iterable[Json]) -> Standing:
         peers = row["peers"]
         verdict = status(self.card, row["status"])
-        reason = SCORE_REASONS.get(row["reason"], row["reason"] or "")
+        formats = self.formats
+        reason = formats.say(SCORE_REASONS.get(row["reason"], row["reason"] or ""))
         ranked = peers and peers["rank"] is not None
         return Standing(
             member=self.index.member_link(self.card["level"], row["member"], row["label"]),
@@ -173,9 +189,13 @@ class ScorecardMaker:
             status=verdict,
             reason=reason,
             change=self._change(row["change"]),
-            rank=f"{self.formats.count(peers['rank'])} of {self.formats.count(peers['count'])}" if ranked else NOTHING,
+            rank=formats.say(
+                "{rank} of {count}", rank=formats.count(peers["rank"]), count=formats.count(peers["count"])
+            )
+            if ranked
+            else NOTHING,
             coverage=self._coverage(row["coverage"]),
-            gate=f"Gate: {self._title(row['gated_by'])}" if row["gated_by"] else "",
+            gate=formats.say("Gate: {kpi}", kpi=self._title(row["gated_by"])) if row["gated_by"] else "",
             gain=self._gain(row),
             bullet=self._bullet(row, verdict),
             shares=tuple(self._share(part) for part in row["parts"]),
@@ -199,8 +219,10 @@ class ScorecardMaker:
             return None
         text = self.formats.difference(change, _POINTS)
         if change == 0:
-            return Change(text, text, "flat", "")
-        return Change(text, text, *(("up", "better") if change > 0 else ("down", "worse")))
+            return Change(text, text, "flat", "", "")
+        if change > 0:
+            return Change(text, text, "up", "better", self.formats.say("better"))
+        return Change(text, text, "down", "worse", self.formats.say("worse"))
 
     def _gain(self, row: Json) -> str:
         """The part that would change the score most, and by how much."""
@@ -209,14 +231,20 @@ class ScorecardMaker:
             return ""
         loss = part["loss"]
         points = self.formats.number(loss, self.formats.apart(loss, [0.0], _POINTS, most=2))
-        return f"{self._title(part['name'])}, up to {points} {'point' if points == '1' else 'points'}"
+        return self.formats.words.counted(
+            1 if points == "1" else 2,
+            "{kpi}, up to {points} point",
+            "{kpi}, up to {points} points",
+            kpi=self._title(part["name"]),
+            points=points,
+        )
 
     def _bullet(self, row: Json, verdict: Status) -> charts.Bullet | None:
         """The score among its bands, from 0 to 100."""
         if row["score"] is None:
             return None
         point = self._point(row)
-        words = f"{self.score(row['score'])} of 100, {verdict.word}"
+        words = self.formats.say("{score} of 100, {status}", score=self.score(row["score"]), status=verdict.word)
         return charts.bullet(point, self.edges, (), words, descending=True, whole=(0.0, 100.0))
 
     def _point(self, row: Json) -> charts.Point:
@@ -231,7 +259,7 @@ class ScorecardMaker:
             weight=self._exact(part["weight"]),
             gate=any(each["kpi"] == name and each["gate"] for each in self.card["kpis"]),
             status=status(told, part["status"]),
-            reason="" if part["status"] else SCORE_REASONS.get(part["reason"], part["reason"] or ""),
+            reason="" if part["status"] else self.formats.say(SCORE_REASONS.get(part["reason"], part["reason"] or "")),
             points=self._number(part["points"], 0),
             gives=self._number(part["contribution"], 1),
             adds=self._number(part["loss"] or None, 1),
@@ -258,34 +286,47 @@ class ScorecardMaker:
 
     def _rules(self) -> Iterable[str]:
         """How the score is made, a sentence for each of its rules."""
-        card = self.card
+        card, say, formats = self.card, self.formats.say, self.formats
         if card["points"] is None:
-            yield "Points are 100 from the edge of the best band on, and fall in a line from edge to edge below it."
+            yield say(
+                "Points are 100 from the edge of the best band on, and fall in a line from edge to edge below it."
+            )
         else:
             bands = [band for each in card["kpis"] for band in self._told(each["kpi"])["bands"]]
-            words = {band["name"]: band["label"].lower() for band in bands}
+            words = {band["name"]: inside(band["label"], formats.language) for band in bands}
             worth = [
                 f"{words.get(each['status'], each['status'])} {self._exact(each['points'])}" for each in card["points"]
             ]
-            yield f"Points by status: {self.formats.listed(worth)}."
-        yield _MISSING[card["on_missing"]]
+            yield say("Points by status: {points}.", points=formats.listed(worth))
+        yield say(_MISSING[card["on_missing"]])
         if card["min_coverage"]:
             share = card["min_coverage"]
             least = self.formats.value(share, _SHARE, decimals=_places(share * 100))
-            yield f"Below {least} of the weights there is no score."
+            yield say("Below {share} of the weights there is no score.", share=least)
         gates = [self._title(each["kpi"]) for each in card["kpis"] if each["gate"]]
         if gates:
-            worst = card["bands"][-1]["label"].lower()
-            yield f"Gate: whoever is in the worst band of {self.formats.listed(gates)} is {worst} as a whole."
+            yield say(
+                "Gate: whoever is in the worst band of {kpis} is {status} as a whole.",
+                kpis=formats.listed(gates), status=inside(card["bands"][-1]["label"], formats.language),
+            )  # fmt: skip
         if card["peers"]:
             group = card["peers"]["within"]
-            among = f"within each {self._level(group).lower()}" if group not in {None, ORGANISATION} else "among all"
-            least = counted(card["peers"]["min_peers"], "score", "scores", self.formats)
-            yield f"Ranked {among}, from {least} on."
+            least = card["peers"]["min_peers"]
+            if group in {None, ORGANISATION}:
+                yield formats.counted(
+                    least, "Ranked among all, from {count} score on.", "Ranked among all, from {count} scores on."
+                )
+            else:
+                yield formats.counted(
+                    least,
+                    "Ranked within each {level}, from {count} score on.",
+                    "Ranked within each {level}, from {count} scores on.",
+                    level=inside(self._level(group), formats.language),
+                )
         if card["missing"]:
-            yield f"Not measured: {self.formats.listed(self._title(name) for name in card['missing'])}."
+            yield say("Not measured: {kpis}.", kpis=formats.listed(self._title(name) for name in card["missing"]))
         if card["owner"]:
-            yield f"Owner: {card['owner']}."
+            yield say("Owner: {owner}.", owner=card["owner"])
 
 
 def _best_first(row: Json) -> tuple[float, str, str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
 from kpieval.render.scorecards import scorecards
 from kpieval.render.spreadsheet import csv_rows
 from kpieval.render.words import NOTHING
+from kpieval.translation import begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kpieval.render.formatting import Formats
     from kpieval.render.score_view import Scorecard, Standing
 
 Json = dict[str, Any]
@@ -23,8 +25,8 @@ COLUMNS = (
 )  # fmt: skip
 """What a row of the CSV holds: the score, its place among peers in columns of their own; the parts are in the JSON."""
 
-RIGHT = frozenset({"Score", "Change", "Coverage"})
-"""Heads of columns that are aligned to the right."""
+_RIGHT = frozenset({"score", "change", "coverage"})
+"""Columns of a table that are aligned to the right."""
 
 
 def csv_text(result: Mapping[str, Any]) -> str:
@@ -39,34 +41,54 @@ def csv_text(result: Mapping[str, Any]) -> str:
     )
 
 
-def tables(result: Mapping[str, Any]) -> Iterator[tuple[Scorecard, list[str], list[list[str]]]]:
-    """Each scorecard that has scores in the reported period, with the heads and the cells of its table."""
-    for card in scorecards(Index(result), Formats(result["locale"], result["currency"])):
-        found = table_of(card)
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A scorecard as a table; the columns `right` are aligned to the right."""
+
+    heads: list[str]
+    rows: list[list[str]]
+    right: list[int]
+
+
+def tables(result: Mapping[str, Any], formats: Formats) -> Iterator[tuple[Scorecard, Table]]:
+    """Each scorecard that has scores in the reported period, with its table."""
+    for card in scorecards(Index(result), formats):
+        found = table_of(card, formats)
         if found is not None:
-            yield card, *found
+            yield card, found
 
 
-def table_of(card: Scorecard) -> tuple[list[str], list[list[str]]] | None:
-    """The heads and the cells of a scorecard's table; None where nobody is scored."""
-    rows = [_cells(row, group.title) for group in card.groups for row in group.rows]
+def table_of(card: Scorecard, formats: Formats) -> Table | None:
+    """The table of a scorecard; None where nobody is scored."""
+    rows = [_cells(row, group.title, formats) for group in card.groups for row in group.rows]
     if not rows:
         return None
-    names = [name for name in rows[0] if name != "Rank" or "rank" in card.columns]
-    return [card.one, *names[1:]], [[row[name] for name in names] for row in rows]
+    say = formats.say
+    heads = {
+        "member": card.one,
+        "score": say("Score"),
+        "status": say("Status"),
+        "change": say("Change"),
+        "rank": say("Rank"),
+        "coverage": say("Coverage"),
+        "gain": say("Most to gain"),
+    }
+    names = [name for name in heads if name != "rank" or "rank" in card.columns]
+    right = [at for at, name in enumerate(names) if name in _RIGHT]
+    return Table([heads[name] for name in names], [[row[name] for name in names] for row in rows], right)
 
 
-def _cells(row: Standing, group: str) -> dict[str, str]:
-    """A member's cells, by the heads of their columns."""
-    gate = f", {row.gate[0].lower()}{row.gate[1:]}" if row.gate else ""
+def _cells(row: Standing, group: str, formats: Formats) -> dict[str, str]:
+    """A member's cells."""
+    ranked = bool(group) and row.rank != NOTHING
     return {
-        "Member": row.member.text,
-        "Score": row.score,
-        "Status": row.verdict + gate,
-        "Change": row.change.text if row.change else NOTHING,
-        "Rank": f"{row.rank} in {group}" if group and row.rank != NOTHING else row.rank,
-        "Coverage": row.coverage,
-        "Most to gain": row.gain or NOTHING,
+        "member": row.member.text,
+        "score": row.score,
+        "status": ", ".join([row.verdict, *([begun(row.gate)] if row.gate else [])]),
+        "change": row.change.text if row.change else NOTHING,
+        "rank": formats.say("{rank} in {group}", rank=row.rank, group=group) if ranked else row.rank,
+        "coverage": row.coverage,
+        "gain": row.gain or NOTHING,
     }
 
 

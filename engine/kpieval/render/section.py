@@ -12,7 +12,8 @@ from kpieval.render.members import MemberTables
 from kpieval.render.prose import plain, prose, verbatim
 from kpieval.render.reading import bounds
 from kpieval.render.reading import reader as make_reader
-from kpieval.render.words import DIRECTIONS, NOTHING, SUMS, counted, status, why
+from kpieval.render.words import DIRECTIONS, NOTHING, SUMS, status, why
+from kpieval.translation import inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,9 +70,9 @@ class Sections:
             notes=tuple(
                 (str(number), f"{self.formats.date(note['on'])}: {note['text']}") for number, (_, note) in notes.items()
             ),
-            columns=_columns(history),
+            columns=_columns(reader, history),
             history=tuple(
-                Moment(self._period(period), reader.read(seen), comparing.course(seen))
+                Moment(self._period(period), reader.read(seen), comparing.course(reader, seen))
                 for period, seen in reversed(history)
             ),
             members=self.tables.members(name, reader),
@@ -83,49 +84,54 @@ class Sections:
         """What stands behind the figure of the reported period."""
         if not row:
             return ()
-        target = target_words(reader, row)
-        figures = [("Target", target if target != NOTHING else "None set")]
+        say, target = self.formats.say, target_words(reader, row)
+        figures = [(say("Target"), target if target != NOTHING else say("None set"))]
         if others := other_targets(reader, row):
-            figures.append(("Other targets", "; ".join(others)))
+            figures.append((say("Other targets"), "; ".join(others)))
         if ahead := comparing.way_up(reader, row):
-            figures.append(("Next status", ahead))
+            figures.append((say("Next status"), ahead))
         if row["interval"]:
-            figures.append(("95 % interval", reader.interval(row)))
+            figures.append((say("95\N{NO-BREAK SPACE}% interval"), reader.interval(row)))
         if row["n"] is not None:
-            figures.append(("Cases", self.formats.count(row["n"])))
+            figures.append((say("Cases"), self.formats.count(row["n"])))
         if said := comparing.over_time(reader, row):
-            figures.append(("Over time", " ".join(said)))
+            figures.append((say("Over time"), " ".join(said)))
         if place := comparing.standing(reader, row):
-            figures.append(("Among peers", place))
+            figures.append((say("Among peers"), place))
         if row["members_counted"] is not None:
-            figures.append(("Members counted", self._members_counted(row)))
+            figures.append((say("Members counted"), self._members_counted(row)))
         if row["reason"]:
-            figures.append(("Why no verdict", why(kpi, row["reason"], self.formats)))
+            figures.append((say("Why no verdict"), why(kpi, row["reason"], self.formats)))
         return tuple(figures)
 
     def _facts(self, kpi: Json) -> tuple[tuple[str, str], ...]:
         """What holds for the KPI in every period."""
-        facts = [("Direction", DIRECTIONS.get(kpi["direction"], kpi["direction"]))]
+        say = self.formats.say
+        facts = [(say("Direction"), say(DIRECTIONS.get(kpi["direction"], kpi["direction"])))]
         if kpi["min_sample"]:
-            facts.append(("Judged from", counted(kpi["min_sample"], "case", "cases", self.formats)))
-        facts.append(("Totals", self._totals(kpi)))
+            least = self.formats.counted(kpi["min_sample"], "{count} case", "{count} cases")
+            facts.append((say("Judged from"), least))
+        facts.append((say("Totals"), self._totals(kpi)))
         if kpi["owner"]:
-            facts.append(("Owner", kpi["owner"]))
+            facts.append((say("Owner"), kpi["owner"]))
         return tuple(facts)
 
     def _totals(self, kpi: Json) -> str:
         if kpi["per"]:
-            return f"Worked out for each {self._level(kpi['per']).lower()} first, then over all of them."
-        return SUMS.get(kpi["rollup"], kpi["rollup"])
+            level = inside(self._level(kpi["per"]), self.formats.language)
+            return self.formats.say("Worked out for each {level} first, then over all of them.", level=level)
+        return self.formats.say(SUMS.get(kpi["rollup"], kpi["rollup"]))
 
     def _members_counted(self, row: Json) -> str:
-        said = self.formats.count(row["members_counted"])
-        if missing := row["members_missing"]:
-            verb = "is" if missing == 1 else "are"
-            said += (
-                f"; {self.formats.count(missing)} {verb} left out, without a figure of their own or with too few cases"
-            )
-        return said
+        number = self.formats.count(row["members_counted"])
+        if not (missing := row["members_missing"]):
+            return number
+        return self.formats.counted(
+            missing,
+            "{number}; {count} is left out, without a figure of their own or with too few cases",
+            "{number}; {count} are left out, without a figure of their own or with too few cases",
+            number=number,
+        )
 
     def _notes(self, name: str) -> dict[int, tuple[int, Json]]:
         """What happened in the periods that are shown: by number, in which of them, and what."""
@@ -144,10 +150,13 @@ class Sections:
             return None
         known = [(period, row) for period, row in history if row and row["value"] is not None]
         last = known[-1][1]
-        then, now = (f"{reader.value(row)} in {self._period(period)}" for period, row in (known[0], known[-1]))
-        words = f"{reader.kpi['title']}: {then}, {now}"
-        if reader.target(last) != NOTHING:
-            words += f", target {reader.target(last)}"
+        say = self.formats.say
+        ends = (
+            say("{value} in {period}", value=reader.value(row), period=self._period(period))
+            for period, row in (known[0], known[-1])
+        )
+        aim = [] if reader.target(last) == NOTHING else [say("target {target}", target=reader.target(last))]
+        words = f"{reader.kpi['title']}: {', '.join([*ends, *aim])}"
         process = " ".join(comparing.over_time(reader, last))
         numbers: dict[int, str] = {}
         for number, (place, _) in notes.items():
@@ -172,13 +181,13 @@ def readers(index: Index, formats: Formats) -> dict[str, Reader]:
     }
 
 
-def _columns(history: Sequence[tuple[Json, Json | None]]) -> tuple[str, ...]:
+def _columns(reader: Reader, history: Sequence[tuple[Json, Json | None]]) -> tuple[str, ...]:
     """Which columns of a history have anything in them."""
     rows = [row for _, row in history if row]
     there = {
         "cases": any(row["n"] is not None for row in rows),
         "interval": any(row["interval"] for row in rows),
-        "course": any(comparing.course(row) != NOTHING for row in rows),
+        "course": any(comparing.course(reader, row) != NOTHING for row in rows),
     }
     return tuple(name for name, has in there.items() if has)
 
@@ -188,19 +197,23 @@ def _bands(reader: Reader, row: Json | None) -> tuple[tuple[Status, str], ...]:
     kpi = reader.kpi
     if not row or not (row["edges"] or row["target_range"]):
         return ()
+    formats = reader.formats
     lower, upper = bounds(row)
     verdicts = [status(kpi, band["name"]) for band in kpi["bands"]]
     if row["target_range"]:
         said = [
-            f"{reader.exact(low, short=True)} to {reader.exact(high)}" for low, high in zip(lower, upper, strict=False)
+            formats.stretch(reader.exact(low, short=True), reader.exact(high))
+            for low, high in zip(lower, upper, strict=False)
         ]
-        rest = "outside of that"
+        rest = formats.say("outside of that")
     else:
         less = kpi["direction"] == "lower_is_better"
         shown = [
             reader.held_against(row, edge, written=band["edge"] is not None)
             for edge, band in zip(lower, kpi["bands"], strict=False)
         ]
-        said = [f"{edge} or {'less' if less else 'more'}" for edge in shown]
-        rest = "above that" if less else "below that"
+        if less:
+            said, rest = [formats.say("{edge} or less", edge=edge) for edge in shown], formats.say("above that")
+        else:
+            said, rest = [formats.say("{edge} or more", edge=edge) for edge in shown], formats.say("below that")
     return tuple(zip(verdicts, [*said, rest], strict=False))

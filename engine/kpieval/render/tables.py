@@ -16,6 +16,7 @@ from kpieval.render.section import readers
 from kpieval.render.spreadsheet import SURROGATE, csv_rows
 from kpieval.render.terminal import visible
 from kpieval.render.words import NOTHING, ORDER, plural, status
+from kpieval.translation import SOURCE, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,10 +90,10 @@ def text_table(result: Mapping[str, Any]) -> str:
     now = next(period for period in result["periods"] if period["label"] == result["period"])
     title = f"{result['title']}, {result['period']}" + ("" if now["complete"] else " (not over yet)")
     lines = [visible(title), "", *_aligned(*_rows(result), _RIGHT)]
-    for card, heads, rows in scores.tables(result):
+    for card, found in scores.tables(result, _formats(result)):
         more = [visible(card.more)] if card.more else []
-        right = [at for at, head in enumerate(heads) if head in scores.RIGHT]
-        lines += ["", visible(f"Scorecard {card.name}"), "", *_aligned(heads, rows, right), *more]
+        table_ = _aligned(found.heads, found.rows, found.right)
+        lines += ["", visible(f"Scorecard {card.name}"), "", *table_, *more]
     said = [f"  {visible(' '.join(words))}" for words in _findings(result)]
     lines += ["", "Findings:", *said] if said else []
     return "\n".join([*lines, *_unmeasured(result)]) + "\n"
@@ -103,8 +104,8 @@ def markdown_table(result: Mapping[str, Any]) -> str:
     heads, rows = _rows(result)
     cells = ([code(row[0], cell=True), *map(escape, row[1:])] for row in rows)
     lines = [*table([*map(escape, heads)], cells, right=_RIGHT)]
-    for card, names, scored in scores.tables(result):
-        lines += [f"Scorecard {code(card.name)}:", "", *scores_in_markdown(names, scored)]
+    for card, found in scores.tables(result, _formats(result)):
+        lines += [f"Scorecard {code(card.name)}:", "", *scores_in_markdown(found.heads, found.rows, found.right)]
         lines += [escape(card.more), ""] if card.more else []
     lines += [f"- **{words[0]}** {escape(' '.join(words[1:]))}" for words in _findings(result)]
     return "\n".join(lines)
@@ -121,9 +122,14 @@ def _aligned(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Iterabl
     return [head, "  ".join("─" * width for width in widths), *lines]
 
 
+def _formats(result: Mapping[str, Any]) -> Formats:
+    """Numbers as the project's locale has them; the words of these tables are those of the command line, in English."""
+    return Formats(result["locale"], result["currency"], words(SOURCE))
+
+
 def _rows(result: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     """The cells of both tables, the heads apart."""
-    index, formats = Index(result), Formats(result["locale"], result["currency"])
+    index, formats = Index(result), _formats(result)
     level = index.side_by_side
     heads = [*HEADS, *([plural(index.levels[level]["title"], formats.language)] if level else [])]
     rows = []

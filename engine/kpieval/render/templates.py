@@ -16,12 +16,15 @@ from kpieval import folders
 from kpieval.problems import DefinitionError
 from kpieval.render.sandbox import Sandbox, Trusted, metered
 from kpieval.render.template_errors import SHIPPED, checked, problem, translated
+from kpieval.translation import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from jinja2 import Environment
+
+    from kpieval.translation import Words
 
 FOLDER = "reports"
 """The folder of a project's own templates."""
@@ -42,14 +45,14 @@ _HEAD = (
 class Templates:
     """Templates and the style sheet, those of one's own first. Raises DefinitionError for what is wrong in these."""
 
-    def __init__(self, own: Path | None) -> None:
+    def __init__(self, own: Path | None, said: Words) -> None:
         self.own = own
         shipped = FileSystemLoader(folders.reports())
         loaders: list[BaseLoader] = [PrefixLoader({SHIPPED: shipped}), shipped]
         if own is not None:
             loaders.insert(1, _Own(own))
         self.environment: Environment = (
-            Trusted(ChoiceLoader(loaders)) if own is None else Sandbox(ChoiceLoader(loaders))
+            Trusted(ChoiceLoader(loaders), said) if own is None else Sandbox(ChoiceLoader(loaders), said)
         )
         if own is not None:
             checked(self.environment, own, {path.name for path in folders.reports().glob("*.html")})
@@ -83,14 +86,15 @@ class Templates:
 
 
 @cache
-def shipped_templates() -> Templates:
-    """The shipped templates alone."""
-    return Templates(None)
+def shipped_templates(said: Words) -> Templates:
+    """The shipped templates alone, in one language."""
+    return Templates(None, said)
 
 
-def templates(own: Path | None) -> Templates:
-    """The templates of a report; those of one's own are read anew each time."""
-    return shipped_templates() if own is None else Templates(own)
+def templates(own: Path | None, language: str) -> Templates:
+    """The templates of a report in a language; those of one's own are read anew each time."""
+    said = words(language)
+    return shipped_templates(said) if own is None else Templates(own, said)
 
 
 def own_templates(project: Path) -> Path | None:

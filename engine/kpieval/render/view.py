@@ -34,17 +34,21 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The difference from the period before. `arrow` is up, down or flat; `sense` better, worse or empty."""
+    """The difference from the period before. `arrow` is up, down or flat; `sense` better, worse or empty.
+
+    `word` says the sense in the language of the report.
+    """
 
     text: str
     brief: str
     arrow: str
     sense: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One observation in words."""
+    """One observation in words; `doubt` is the word for an uncertain verdict."""
 
     value: str
     brief: str
@@ -56,12 +60,13 @@ class Reading:
     cases: str
     interval: str
     guard: str = ""
+    doubt: str = ""
 
     @property
     def verdict(self) -> str:
         """The status, or the reason why there is none; and what got worse while this got better."""
         word = self.reason or self.status.word
-        word = f"{word}, uncertain" if self.uncertain else word
+        word = f"{word}, {self.doubt}" if self.doubt else word
         return f"{word}; {self.guard}" if self.guard else word
 
 

@@ -1,10 +1,15 @@
-"""The report's own words, in plain English: names of statuses, reasons and directions, and why there is no verdict."""
+"""The report's own words: names of statuses, reasons and directions, and why there is no verdict.
+
+Constants are the messages of the catalogues; they are said in the language of the report by `Formats.say`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.view import Status
+from kpieval.translation import inside, marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,49 +25,51 @@ NOTHING = "\N{EN DASH}"
 """What stands where there is nothing to say."""
 
 REASONS: Mapping[str, str] = {
-    "no_data": "No data",
-    "zero_denominator": "Nothing to divide by",
-    "insufficient_sample": "Too few to judge",
-    "not_applicable": "Does not apply",
-    "no_target": "No target",
-    "no_baseline": "Nothing earlier to compare with",
-    "suppressed": "Hidden to protect people",
+    "no_data": marked("No data"),
+    "zero_denominator": marked("Nothing to divide by"),
+    "insufficient_sample": marked("Too few to judge"),
+    "not_applicable": marked("Does not apply"),
+    "no_target": marked("No target"),
+    "no_baseline": marked("Nothing earlier to compare with"),
+    "suppressed": marked("Hidden to protect people"),
 }
 
 SCORE_REASONS: Mapping[str, str] = {
     **REASONS,
-    "incomplete": "Incomplete",
-    "insufficient_coverage": "Too little is known",
-    "not_measured": "Not measured",
+    "incomplete": marked("Incomplete"),
+    "insufficient_coverage": marked("Too little is known"),
+    "not_measured": marked("Not measured"),
 }
 """Those of scores and of their parts."""
 
 _WHY: Mapping[str, str] = {
-    "no_data": "No row of the data falls into this period.",
-    "zero_denominator": "What the KPI divides by is zero in this period, so there is no value.",
-    "insufficient_sample": "The value rests on too few cases; it could be luck.",
-    "not_applicable": "The KPI is not meant for them.",
-    "no_target": "Nobody has set a target that covers this period, or too few others have a value to compare with.",
-    "no_baseline": "It is compared with what it was earlier, and there is nothing, or too little.",
-    "suppressed": "The group is so small that single people would show, or it would tell of a group that is.",
+    "no_data": marked("No row of the data falls into this period."),
+    "zero_denominator": marked("What the KPI divides by is zero in this period, so there is no value."),
+    "insufficient_sample": marked("The value rests on too few cases; it could be luck."),
+    "not_applicable": marked("The KPI is not meant for them."),
+    "no_target": marked(
+        "Nobody has set a target that covers this period, or too few others have a value to compare with."
+    ),
+    "no_baseline": marked("It is compared with what it was earlier, and there is nothing, or too little."),
+    "suppressed": marked("The group is so small that single people would show, or it would tell of a group that is."),
 }
 
 DIRECTIONS: Mapping[str, str] = {
-    "higher_is_better": "Higher is better",
-    "lower_is_better": "Lower is better",
-    "target_range": "Best inside a range: too little and too much are both bad",
-    "neutral": "Neither more nor less is better",
+    "higher_is_better": marked("Higher is better"),
+    "lower_is_better": marked("Lower is better"),
+    "target_range": marked("Best inside a range: too little and too much are both bad"),
+    "neutral": marked("Neither more nor less is better"),
 }
 
 SUMS: Mapping[str, str] = {
-    "pooled": "A total is worked out from all the cases below it, not from the figures of its members.",
-    "mean_of_members": "A total is the mean of the figures of its members.",
-    "median_of_members": "A total is the median of the figures of its members.",
-    "worst": "A total is the worst figure of its members.",
-    "sum": "A total is the sum of the figures of its members.",
+    "pooled": marked("A total is worked out from all the cases below it, not from the figures of its members."),
+    "mean_of_members": marked("A total is the mean of the figures of its members."),
+    "median_of_members": marked("A total is the median of the figures of its members."),
+    "worst": marked("A total is the worst figure of its members."),
+    "sum": marked("A total is the sum of the figures of its members."),
 }
 
-NO_VERDICT = Status("none", "No verdict", "none", "none", "grey")
+NO_VERDICT = Status("none", marked("No verdict"), "none", "none", "grey")
 
 ICONS = frozenset({"check", "alert", "cross", "dot", "star", "flag", "arrow-up", "arrow-down"})
 COLORS = frozenset({"green", "blue", "amber", "orange", "red", "grey"})
@@ -88,20 +95,24 @@ def status(kpi: Json, name: str | None) -> Status:
     return NO_VERDICT
 
 
-def instead(kpi: Json, reason: str | None) -> str:
+def instead(kpi: Json, reason: str | None, formats: Formats) -> str:
     """What stands in the place of a verdict."""
     if reason == "no_target" and kpi["direction"] == "neutral":
-        return "Only counted"
-    return REASONS.get(reason or "", reason or NO_VERDICT.word)
+        return formats.say("Only counted")
+    return formats.say(REASONS.get(reason or "", reason or NO_VERDICT.word))
 
 
 def why(kpi: Json, reason: str, formats: Formats) -> str:
     """A reason for no verdict as a sentence."""
     if reason == "insufficient_sample" and kpi["min_sample"]:
-        return f"The value rests on fewer than {formats.count(kpi['min_sample'])} cases; it could be luck."
+        return formats.counted(
+            kpi["min_sample"],
+            "The value rests on fewer than {count} case; it could be luck.",
+            "The value rests on fewer than {count} cases; it could be luck.",
+        )
     if reason == "no_target" and kpi["direction"] == "neutral":
-        return "Neither more nor less of it is better, so it is shown without a verdict."
-    return _WHY.get(reason, f"{reason}.")
+        return formats.say("Neither more nor less of it is better, so it is shown without a verdict.")
+    return formats.say(_WHY.get(reason, f"{reason}."))
 
 
 def plural(word: str, language: str) -> str:
@@ -113,32 +124,33 @@ def plural(word: str, language: str) -> str:
     return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
 
 
-def counted(number: int, one: str, many: str, formats: Formats) -> str:
-    """`1 KPI`, `2 KPIs`."""
-    return f"{formats.count(number)} {one if number == 1 else many}"
+def several(title: str, number: int, formats: Formats) -> str:
+    """A level's title within a sentence about so many of its members."""
+    return inside(title if number == 1 else plural(title, formats.language), formats.language)
+
+
+def silent(formats: Formats) -> Status:
+    """How it looks where there is no verdict, in words."""
+    return replace(NO_VERDICT, word=formats.say(NO_VERDICT.word))
 
 
 def verdict(tones: Mapping[str, int], formats: Formats) -> str:
     """One sentence on all KPIs: the worst first."""
-    total, silent = sum(tones.values()), tones.get("none", 0)
+    total, unjudged = sum(tones.values()), tones.get("none", 0)
     poor, fair, good = (tones.get(tone, 0) for tone in ORDER[:3])
     if not total:
-        return "No KPI is measured yet."
-    parts = []
-    if poor:
-        parts.append(f"{_are(poor, formats)} poor")
-    if fair:
-        parts.append(f"{_are(fair, formats)} to be watched")
-    if good:
-        parts.append(f"{_are(good, formats)} good")
-    kpis = counted(total, "KPI", "KPIs", formats)
-    tail = f" {_are(silent, formats).capitalize()} without a verdict." if silent else ""
-    if not parts:
-        return f"None of {kpis} has a verdict."
+        return formats.say("No KPI is measured yet.")
+    if unjudged == total:
+        return formats.counted(total, "None of {count} KPI has a verdict.", "None of {count} KPIs has a verdict.")
     if good == total:
-        return "The only KPI is good." if total == 1 else f"All {kpis} are good."
-    return f"Of {kpis}, {formats.listed(parts)}.{tail}"
-
-
-def _are(number: int, formats: Formats) -> str:
-    return f"{formats.count(number)} {'is' if number == 1 else 'are'}"
+        return formats.counted(total, "The only KPI is good.", "All {count} KPIs are good.")
+    parts = [
+        *([formats.counted(poor, "{count} is poor", "{count} are poor")] if poor else []),
+        *([formats.counted(fair, "{count} is to be watched", "{count} are to be watched")] if fair else []),
+        *([formats.counted(good, "{count} is good", "{count} are good")] if good else []),
+    ]
+    listed = formats.listed(parts)
+    said = formats.counted(total, "Of {count} KPI, {parts}.", "Of {count} KPIs, {parts}.", parts=listed)
+    if not unjudged:
+        return said
+    return f"{said} {formats.counted(unjudged, '{count} is without a verdict.', '{count} are without a verdict.')}"

@@ -123,7 +123,7 @@ class _Book:
         low, high = row["interval"] or (None, None)
         self._row(sheet.page, sheet.next, (
             row["period"], dt.date.fromisoformat(period["start"]), level["title"], row["member"], row["label"],
-            row["value"], *_target(row), *_verdict(kpi, row), row["n"], low, high,
+            row["value"], *_target(row), *_verdict(kpi, row, self.formats), row["n"], low, high,
         ), {5: sheet.number, 6: sheet.number, 7: sheet.number, 11: sheet.number, 12: sheet.number})  # fmt: skip
         sheet.next += 1
 
@@ -138,7 +138,7 @@ class _Book:
                 self._row(page, at, (None, None, None, None, None, f"No single {kpi['levels'][-1]}", None), {}, skip=1)
                 continue
             number = sheet.number
-            cells = (None, row["value"], *_target(row), *_verdict(kpi, row), row["change"])
+            cells = (None, row["value"], *_target(row), *_verdict(kpi, row, self.formats), row["change"])
             self._row(page, at, cells, {1: number, 2: number, 3: number, 6: number}, skip=1)
         self._finished(page, at + 1, GLANCE, [band for reader in self.readers.values() for band in reader.kpi["bands"]])
         for name, kpi in self.index.kpis.items():
@@ -230,10 +230,10 @@ def _target(row: Json) -> tuple[float | None, float | None]:
     return low, high
 
 
-def _verdict(kpi: Json, row: Json) -> tuple[str | None, str | None]:
+def _verdict(kpi: Json, row: Json, formats: Formats) -> tuple[str | None, str | None]:
     if row["status"]:
-        return status(kpi, row["status"]).word, "uncertain" if row["uncertain"] else None
-    return None, instead(kpi, row["reason"])
+        return status(kpi, row["status"]).word, formats.say("uncertain") if row["uncertain"] else None
+    return None, instead(kpi, row["reason"], formats)
 
 
 def _created(result: Mapping[str, Any]) -> dt.datetime:
