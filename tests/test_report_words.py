@@ -53,7 +53,9 @@ def sample(locale: str) -> Json:
 
 def shown(page: str) -> str:
     """What a reader sees and hears of a page; what the run reported is English in any report."""
-    page = re.sub(r"(?s)<style>.*?</style>|<pre.*?</pre>|<code.*?</code>|<ul class=\"troubles\".*?</ul>", " ", page)
+    page = re.sub(
+        r"(?s)<style>.*?</style>|<!--.*?-->|<pre.*?</pre>|<code.*?</code>|<ul class=\"troubles\".*?</ul>", " ", page
+    )
     page = re.sub(r"(?m)^- \*\*\w+\*\* .*\[[^ ]+\]`$", " ", page)
     heard = re.findall(r'(?:aria-label|data-label|alt)="([^"]*)"', page)
     return re.sub(r"\s+", " ", html.unescape(" | ".join([re.sub(r"<[^>]+>", " | ", page), *heard])).replace(NBSP, " "))
@@ -115,7 +117,7 @@ def test_messages_have_only_named_places() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("format_", ["html", "md"])
+@pytest.mark.parametrize("format_", ["html", "md", "email"])
 def test_a_report_has_no_english_word_of_ours(language: str, format_: str) -> None:
     text = shown(render(sample(LOCALES[language]), format_))
     assert leftovers(text, language) == []
@@ -149,7 +151,7 @@ def unsaid(text: str, language: str) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_word_of_a_page_comes_from_elsewhere_than_the_catalogue(language: str) -> None:
     pages = {name.split("-")[0]: page for name, page in site(sample(LOCALES[language])) if name.endswith(".html")}
-    pages["md"] = render(sample(LOCALES[language]), "md")
+    pages |= {each: render(sample(LOCALES[language]), each) for each in ("md", "email")}
     assert {name: unsaid(shown(page), language) for name, page in pages.items()} == {kind: set() for kind in pages}
 
 
