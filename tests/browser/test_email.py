@@ -13,10 +13,7 @@ from browser import tools
 from kpieval.render import render
 from sample_result import result
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -33,17 +30,6 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("mail") / "report.email.html"
     path.write_text(render(told, "email"), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = tools.chromium()
-    if executable is None:
-        pytest.skip("no chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=executable, args=list(tools.FLAGS))
-        yield opened
-        opened.close()
 
 
 def test_the_message_is_valid_html_of_a_mail(file: Path) -> None:

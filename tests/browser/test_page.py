@@ -18,10 +18,7 @@ from kpieval.render import render
 from kpieval.render.html import site, style_name, style_sheet
 from sample_result import result
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -53,17 +50,6 @@ def each(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         (folder / name).write_text(text, encoding="utf-8")
     path: Path = folder / request.param
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = tools.chromium()
-    if executable is None:
-        pytest.skip("no chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=executable, args=list(tools.FLAGS))
-        yield opened
-        opened.close()
 
 
 def opened(browser: Browser, file: Path, **options: object) -> tuple[BrowserContext, Page]:
