@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.render import markdown, tables
 from kpieval.render.fitting import fitted
-from kpieval.render.markdown import code, escape
+from kpieval.render.markup import code, escape
 from kpieval.render.spreadsheet import csv_rows
 from kpieval.render.terminal import visible
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from kpieval.model import ORGANISATION, Unit
 from kpieval.render import charts
 from kpieval.render.prose import plain, prose
+from kpieval.render.score_rules import exact, rules, told
 from kpieval.render.score_view import Group, MemberScore, Scorecard, Share, Standing
 from kpieval.render.view import Change
 from kpieval.render.words import NOTHING, SCORE_REASONS, plural, several, status
-from kpieval.translation import inside, marked
+from kpieval.translation import inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,11 +32,6 @@ SHOWN = 6
 _FEW = 2
 _POINTS = Unit("number", decimals=0)
 _SHARE = Unit("percent")
-_MISSING = {
-    "renormalise": marked("A KPI without a verdict is left out, and the others weigh more."),
-    "zero": marked("A KPI without a verdict counts as 0 points."),
-    "fail": marked("Without a verdict on each of the KPIs there is no score."),
-}
 
 
 def scorecards(index: Index, formats: Formats) -> tuple[Scorecard, ...]:
@@ -84,7 +80,7 @@ class ScorecardMaker:
             standing=self._standing(now, self._groups_of_all[self._above(member)]),
             spark=charts.spark(points, self.formats.say("History of the score in {title}", title=self.card["title"])),
             bands=self._bands(),
-            rules=tuple(self._rules()),
+            rules=tuple(rules(self.index, self.formats, self.card)),
         )
 
     def section(self) -> Scorecard:
@@ -109,7 +105,7 @@ class ScorecardMaker:
             groups=self._groups(shown),
             columns=tuple(column for column, has in there.items() if has),
             more=self._more(len(rows) - len(shown), one) if len(rows) > len(shown) else "",
-            rules=tuple(self._rules()),
+            rules=tuple(rules(self.index, self.formats, self.card)),
             bands=self._bands(),
         )
 
@@ -267,14 +263,13 @@ class ScorecardMaker:
 
     def _exact(self, number: float) -> str:
         """A number of an author, with the digits that were written."""
-        return self.formats.number(number, _places(number))
+        return exact(number, self.formats)
 
     def _number(self, number: float | None, places: int) -> str:
         return NOTHING if number is None else self.formats.number(number, places)
 
     def _told(self, name: str) -> Json:
-        """What the result says of a part, which has a name of its own; one that it doesn't know is a bare name."""
-        return self.index.kpis.get(name) or self.index.scorecards.get(name) or {"title": name, "bands": []}
+        return told(self.index, name)
 
     def _title(self, name: str) -> str:
         title: str = self._told(name)["title"]
@@ -283,50 +278,6 @@ class ScorecardMaker:
     def _level(self, name: str) -> str:
         title: str = self.index.levels.get(name, {"title": name})["title"]
         return title
-
-    def _rules(self) -> Iterable[str]:
-        """How the score is made, a sentence for each of its rules."""
-        card, say, formats = self.card, self.formats.say, self.formats
-        if card["points"] is None:
-            yield say(
-                "Points are 100 from the edge of the best band on, and fall in a line from edge to edge below it."
-            )
-        else:
-            bands = [band for each in card["kpis"] for band in self._told(each["kpi"])["bands"]]
-            words = {band["name"]: inside(band["label"], formats.language) for band in bands}
-            worth = [
-                f"{words.get(each['status'], each['status'])} {self._exact(each['points'])}" for each in card["points"]
-            ]
-            yield say("Points by status: {points}.", points=formats.listed(worth))
-        yield say(_MISSING[card["on_missing"]])
-        if card["min_coverage"]:
-            share = card["min_coverage"]
-            least = self.formats.value(share, _SHARE, decimals=_places(share * 100))
-            yield say("Below {share} of the weights there is no score.", share=least)
-        gates = [self._title(each["kpi"]) for each in card["kpis"] if each["gate"]]
-        if gates:
-            yield say(
-                "Gate: whoever is in the worst band of {kpis} is {status} as a whole.",
-                kpis=formats.listed(gates), status=inside(card["bands"][-1]["label"], formats.language),
-            )  # fmt: skip
-        if card["peers"]:
-            group = card["peers"]["within"]
-            least = card["peers"]["min_peers"]
-            if group in {None, ORGANISATION}:
-                yield formats.counted(
-                    least, "Ranked among all, from {count} score on.", "Ranked among all, from {count} scores on."
-                )
-            else:
-                yield formats.counted(
-                    least,
-                    "Ranked within each {level}, from {count} score on.",
-                    "Ranked within each {level}, from {count} scores on.",
-                    level=inside(self._level(group), formats.language),
-                )
-        if card["missing"]:
-            yield say("Not measured: {kpis}.", kpis=formats.listed(self._title(name) for name in card["missing"]))
-        if card["owner"]:
-            yield say("Owner: {owner}.", owner=card["owner"])
 
 
 def _best_first(row: Json) -> tuple[float, str, str]:
@@ -338,8 +289,3 @@ def _best_first(row: Json) -> tuple[float, str, str]:
 
 def _lowest_first(row: Json) -> tuple[bool, float, str, str]:
     return (row["score"] is None, row["score"] or 0.0, row["label"], row["member"])
-
-
-def _places(number: float) -> int:
-    """As many decimals as an author wrote, up to four."""
-    return next((places for places in range(4) if abs(number - round(number, places)) < 1e-9), 4)  # noqa: PLR2004

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.gated import in_markdown
-from kpieval.render.markdown import escape
+from kpieval.render.markup import escape
 from kpieval.render.tables import markdown_table
 
 if TYPE_CHECKING:

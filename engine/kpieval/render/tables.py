@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from kpieval.render import scores
 from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
-from kpieval.render.markdown import code, escape, scores_in_markdown, table
+from kpieval.render.markdown import scores_in_markdown
+from kpieval.render.markup import code, escape, table
 from kpieval.render.rows import Rows
 from kpieval.render.section import readers
 from kpieval.render.spreadsheet import SURROGATE, csv_rows
