@@ -59,8 +59,7 @@ def opened(browser: Browser, file: Path, **options: object) -> tuple[BrowserCont
     return context, page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1440)])
 def test_axe_finds_nothing(browser: Browser, each: Path, scheme: str, width: int) -> None:
     folder = tools.package("axe-core")
     if folder is None:
