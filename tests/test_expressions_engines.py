@@ -66,8 +66,12 @@ def ask_duckdb(sql: str) -> Any:  # noqa: ANN401
 @pytest.fixture(scope="session")
 def ask_postgres(server: Server) -> Iterator[Callable[[str], Any]]:
     """A question answered by Postgres, through the same driver as the product's."""
-    adbc_driver_manager = pytest.importorskip("adbc_driver_manager")
-    adbc_driver_postgresql = pytest.importorskip("adbc_driver_postgresql")
+    adbc_driver_manager = pytest.importorskip(
+        "adbc_driver_manager", reason="the extra kpieval[postgres] is not installed"
+    )
+    adbc_driver_postgresql = pytest.importorskip(
+        "adbc_driver_postgresql", reason="the extra kpieval[postgres] is not installed"
+    )
 
     with (
         adbc_driver_postgresql.connect(server.url) as database,

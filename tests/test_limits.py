@@ -235,7 +235,7 @@ def shared_bomb(folder: Path) -> None:
 
 @pytest.mark.parametrize("bomb", [far_apart, shared_bomb])
 def test_a_workbook_that_becomes_too_large_is_refused(tmp_path: Path, bomb: Callable[[Path], None]) -> None:
-    pytest.importorskip("fastexcel")
+    pytest.importorskip("fastexcel", reason="the extra kpieval[excel] is not installed")
     bomb(tmp_path)
     made = project(
         tmp_path, "deals: {file: deals.xlsx, columns: {id: text}}", more="limits: {memory: 500MB, seconds: 60}"

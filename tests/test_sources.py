@@ -200,7 +200,7 @@ def test_an_optional_column_of_a_pack_may_be_absent(tmp_path: Path) -> None:
 
 
 def excel() -> None:
-    pytest.importorskip("fastexcel")
+    pytest.importorskip("fastexcel", reason="the extra kpieval[excel] is not installed")
     if duckdb.__version__ < "2":
         pytest.skip("the extra kpieval[excel] needs DuckDB 2")
 

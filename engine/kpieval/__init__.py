@@ -8,7 +8,10 @@ The way of a KPI, one direction:
     collect   Plan             -> cells         one aggregate query per source, run where the data live
     evaluate  cells            -> observations  roll-up, KPI values, targets, statuses, uncertainty
     judge     observations     -> Result        peers, limits over time, scorecards, findings
-    render    Result           -> HTML, Markdown, JSON, CSV, Parquet
+    gate      Result           -> Result        whether a run may be green, and why not
+    render    Result           -> HTML, Markdown, mails, workbooks, JSON, CSV, Parquet, JUnit, SARIF and more
+
+Beside it: `history` keeps runs and tells what was restated, `publish` swaps a site in, `notify` tells who waits for it.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> object:
     """`load` and `Project`, imported when they are first asked for: `kpieval --version` needs neither."""
     if name in {"load", "Project"}:
-        from kpieval import api  # noqa: PLC0415
+        from kpieval import api  # noqa: PLC0415 - see above
 
         return getattr(api, name)
     message = f"module 'kpieval' has no attribute {name!r}"

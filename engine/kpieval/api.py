@@ -51,9 +51,9 @@ class Project:
         project's calendar doesn't have.
         """
         from kpieval.collect.timeline import Request  # noqa: PLC0415 - `validate` needs none of this
-        from kpieval.evaluate import evaluate  # noqa: PLC0415
-        from kpieval.judge import judge  # noqa: PLC0415
-        from kpieval.result import Result  # noqa: PLC0415
+        from kpieval.evaluate import evaluate  # noqa: PLC0415 - as above
+        from kpieval.judge import judge  # noqa: PLC0415 - as above
+        from kpieval.result import Result  # noqa: PLC0415 - as above
 
         run = evaluate(self.model, Request(period, periods, as_of, history), quarantine_dir)
         with run.bounded():
@@ -66,8 +66,8 @@ def load(path: str | Path = ".") -> Project:
     Raises DefinitionError with everything that is wrong.
     """
     from kpieval.build import build  # noqa: PLC0415 - `import kpieval` costs nothing
-    from kpieval.problems import DefinitionError  # noqa: PLC0415
-    from kpieval.read import read  # noqa: PLC0415
+    from kpieval.problems import DefinitionError  # noqa: PLC0415 - as above
+    from kpieval.read import read  # noqa: PLC0415 - as above
 
     project, problems = build(read(path))
     if project is None:

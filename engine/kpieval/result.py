@@ -146,8 +146,8 @@ class Result:
         Raises OutputError where it can't be written, DefinitionError for what is wrong in templates.
         """
         from kpieval.render import document  # noqa: PLC0415 - rendering isn't needed to compute
-        from kpieval.render.templates import own_templates  # noqa: PLC0415
-        from kpieval.render.write import write  # noqa: PLC0415
+        from kpieval.render.templates import own_templates  # noqa: PLC0415 - as above
+        from kpieval.render.write import write  # noqa: PLC0415 - as above
 
         own = own_templates(self.root) if templates is None else Path(templates)
         return write(Path(path), document(self.for_report(), format, own))

@@ -83,7 +83,7 @@ def _read(language: str) -> Words:
     if language == SOURCE:
         return Words(SOURCE, NullTranslations())
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - what is English needs no catalogue
-    from babel.messages.pofile import read_po  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - as above
 
     with catalogue(language).open("rb") as file:
         messages = read_po(file, locale=language)

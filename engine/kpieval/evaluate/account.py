@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kpieval.sources import SourceReport
 
 _MOST = 20
+NAMED = 3
+"""So many keys that are on no list are named in a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,8 @@ def warnings(found: Account, source: Source) -> list[Problem]:
     known = {each.member for each in found.outside}
     strangers = [each for each in found.unknown if each[1] not in known]
     if strangers:
-        listed = ", ".join(f"`{key}`" if key is not None else "no key" for _, key, _ in strangers[:3])
-        more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""  # noqa: PLR2004
+        listed = ", ".join(f"`{key}`" if key is not None else "no key" for _, key, _ in strangers[:NAMED])
+        more = f" and {len(strangers) - NAMED} more" if len(strangers) > NAMED else ""
         total = sum(count for _, _, count in strangers)
         warn(
             "unknown-member",

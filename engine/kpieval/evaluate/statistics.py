@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
+CONFIDENCE = 0.95
 Z = 1.959963984540054
 """The 97.5 % quantile of the normal distribution."""
 
@@ -63,13 +64,13 @@ def define(connection: duckdb.DuckDBPyConnection, *, means: bool) -> None:
 def student_quantile(degrees: int) -> float:
     """The t with 97.5 % of Student's distribution below it, for a whole number of degrees of freedom."""
     low, high = 0.0, 1.0
-    while _two_sided(high, degrees) < 0.95:  # noqa: PLR2004
+    while _two_sided(high, degrees) < CONFIDENCE:
         high *= 2
     while high - low > 1e-14 * high:
         middle = (low + high) / 2
         if middle in {low, high}:
             break
-        low, high = (middle, high) if _two_sided(middle, degrees) < 0.95 else (low, middle)  # noqa: PLR2004
+        low, high = (middle, high) if _two_sided(middle, degrees) < CONFIDENCE else (low, middle)
     return (low + high) / 2
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from kpieval.expressions.scope import Scope
 
+SHORT = 4
+"""So many decimals of a number that an author writes don't count as those of one more factor."""
+
 MAX_FACTORS = 2
 """Decimals that can be multiplied with each other before there are more digits than a decimal holds."""
 
@@ -122,7 +125,7 @@ def _factors(node: exp.Expression) -> int:
     if kind_of(node) != "decimal":
         return 0
     if isinstance(node, exp.Literal):
-        return int(len(node.name.partition(".")[2]) > 4)  # noqa: PLR2004
+        return int(len(node.name.partition(".")[2]) > SHORT)
     return int(node.meta.get("factors", 1))
 
 

@@ -206,7 +206,7 @@ def fixed(node: exp.Expression) -> exp.Expression:
 def levelled(nodes: Sequence[exp.Expression]) -> list[exp.Expression]:
     """Values of which one is chosen, with decimals of one length: DuckDB takes the shorter, and cuts the others off."""
     decimals = [node for node in nodes if kind_of(node) == "decimal"]
-    if len(decimals) < 2 or any(kind_of(node) == "number" for node in nodes):  # noqa: PLR2004
+    if len(decimals) < 2 or any(kind_of(node) == "number" for node in nodes):  # noqa: PLR2004 - one has no other
         return list(nodes)
     return [
         cast_to(node, "fixed") if node in decimals and not isinstance(node, exp.Literal) else node for node in nodes

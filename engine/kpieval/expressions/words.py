@@ -19,6 +19,7 @@ from kpieval.problems import DefinitionError, Place, Problem
 
 MAX_LENGTH = 2_000
 MAX_TEXT = 1_000
+_MAX_POWER = 99
 
 Kind = Literal["word", "quoted", "number", "string", "symbol", "end"]
 
@@ -133,7 +134,11 @@ class Writing:
         if parts is None:
             self.refuse("expression-syntax", f"`{raw}` is not a number.", start, "Numbers look like 3, 0.25 or 1.5e6.")
         digits = len(parts["whole"].lstrip("0")), len(parts["part"] or "")
-        if digits[0] > _MAX_WHOLE or digits[1] > _MAX_PART or (parts["power"] and abs(int(parts["power"][1:])) > 99):  # noqa: PLR2004
+        if (
+            digits[0] > _MAX_WHOLE
+            or digits[1] > _MAX_PART
+            or (parts["power"] and abs(int(parts["power"][1:])) > _MAX_POWER)
+        ):
             message = f"`{raw[:40]}` has more digits than can be kept exactly."
             hint = f"At most {_MAX_WHOLE} digits before the point, {_MAX_PART} after it, and a power of ten below 100."
             self.refuse("expression-too-big", message, start, hint)

@@ -242,7 +242,7 @@ def settled(unit: Unit, values: Iterable[float]) -> Unit:
     if all(value == int(value) for value in known):
         return Unit(unit.kind, 0, unit.suffix)
     largest = max(known)
-    return Unit(unit.kind, 0 if largest >= 1000 else 1 if largest >= 1 else 2, unit.suffix)  # noqa: PLR2004
+    return Unit(unit.kind, 0 if largest >= 1000 else 1 if largest >= 1 else 2, unit.suffix)  # noqa: PLR2004 - four digits say enough
 
 
 def _decimal(number: float | Decimal) -> Decimal:

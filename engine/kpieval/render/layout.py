@@ -15,10 +15,6 @@ INDEX, METHODS = "index.html", "methods.html"
 class Layout(Protocol):
     """Gives the address of each thing, as it is written in a link; empty where a thing has no place."""
 
-    @property
-    def is_site(self) -> bool:
-        """Whether there are several pages."""
-
     def part(self, anchor: str) -> str:
         """A part of the overview."""
 
@@ -35,8 +31,6 @@ class Layout(Protocol):
 @dataclass(frozen=True, slots=True)
 class OnePage:
     """Everything is on the page at hand. Members have no section of their own there."""
-
-    is_site: bool = False
 
     def part(self, anchor: str) -> str:
         """An anchor."""
@@ -61,8 +55,6 @@ class OnePage:
 class Site:
     """Every KPI and every member with a scorecard has a page."""
 
-    is_site: bool = True
-
     def part(self, anchor: str) -> str:
         """An anchor of the first page."""
         return f"{INDEX}#{anchor}"
@@ -85,7 +77,6 @@ class Mail:
     """Nothing but a message, which leads to the report at `url`: a site, or one page; nowhere, if it is empty."""
 
     url: str
-    is_site: bool = False
 
     def part(self, anchor: str) -> str:
         """An anchor of the page, or of the site's first one."""

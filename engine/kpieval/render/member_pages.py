@@ -119,7 +119,6 @@ class MemberPages:
         history = [reader.point(course.get((name, label))) for label in self.index.periods]
         return Line(
             kpi=self.index.link(name),
-            question=self.index.kpis[name]["question"] or "",
             reading=reader.read(row),
             rank=comparing.rank(reader, row),
             median=reader.beside(row, peers["median"]) if peers and peers["median"] is not None else NOTHING,

@@ -17,7 +17,6 @@ class Line:
     """A KPI of a member against its target, its peers (`rank`, their `median`), and its own `course`."""
 
     kpi: Link
-    question: str
     reading: Reading
     rank: str
     median: str

@@ -36,7 +36,7 @@ class Reader:
         """An observation in words; None reads as "no data"."""
         if row is None:
             why = self.formats.say(REASONS["no_data"])
-            return Reading(NOTHING, NOTHING, silent(self.formats), False, why, NOTHING, None, NOTHING, "")  # noqa: FBT003
+            return Reading(NOTHING, NOTHING, silent(self.formats), False, why, NOTHING, None, NOTHING, "")  # noqa: FBT003 - certain
         verdict = status(self.kpi, row["status"])
         reason = "" if row["status"] else instead(self.kpi, row["reason"], self.formats)
         value, brief = self.value(row), self.value(row, short=True)

@@ -78,4 +78,4 @@ def exact(number: float, formats: Formats) -> str:
 
 def places(number: float) -> int:
     """As many decimals as an author wrote, up to four."""
-    return next((places for places in range(4) if abs(number - round(number, places)) < 1e-9), 4)  # noqa: PLR2004
+    return next((places for places in range(4) if abs(number - round(number, places)) < 1e-9), 4)  # noqa: PLR2004 - what a double leaves

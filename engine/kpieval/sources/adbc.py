@@ -32,7 +32,7 @@ class Database:
     def __init__(self, connection: Connection, seconds: int, zone: str, secrets: tuple[str, ...]) -> None:
         try:
             import adbc_driver_manager as manager  # noqa: PLC0415 - an extra
-            import adbc_driver_postgresql as driver  # noqa: PLC0415
+            import adbc_driver_postgresql as driver  # noqa: PLC0415 - as above
         except ImportError:
             hint = "Run `pip install kpieval[postgres]`."
             message = "Reading Postgres needs the package adbc-driver-postgresql."

@@ -66,7 +66,7 @@ def copy(file: Path, shown: str, sheet: str | None, into: Path, memory: int, sec
 def main(file: str, shown: str, sheet: str | None, into: str, memory: int) -> None:
     """What the child does: copy the sheet, and print what was wrong as JSON."""
     import duckdb  # noqa: PLC0415 - the parent of a child has no need of them
-    import fastexcel  # noqa: PLC0415
+    import fastexcel  # noqa: PLC0415 - as above
 
     try:
         problem = None
@@ -125,7 +125,7 @@ def _named(names: Sequence[str], wanted: str | None, shown: str) -> str:
 def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     """The sheets by name, and the part of the archive that each is in."""
     workbook = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - expat bounds the expansion of entities
-    relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - as above
     targets = {each.get("Id"): each.get("Target", "") for each in relations}
     found = {}
     for each in workbook.iter(f"{_MAIN}sheet"):
