@@ -10,7 +10,7 @@ import click
 from kpieval.cli import gate, runs
 from kpieval.cli.deliver import CI, Target, deliver, targets, with_gate
 from kpieval.cli.options import names_of_kpis, talk
-from kpieval.cli.outputs import NAMES, STDOUT, Delivery
+from kpieval.cli.outputs import NAMES, STDOUT, Delivery, chosen
 from kpieval.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def command(
     Without --output, prints the result. With a folder as output, writes result.json, from which `kpieval report`
     makes reports without the data, observations.csv and, where there are scorecards, scores.csv.
     """
+    outputs = chosen(outputs, format_)
     for output in outputs:
         if (output.format(FORMATS) or format_) == "parquet":
             if kpis or levels:

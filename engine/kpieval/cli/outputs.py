@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +129,13 @@ class Delivery:
         """Raise OutputError with all that went wrong."""
         if self.problems:
             raise OutputError(self.problems)
+
+
+def chosen(outputs: tuple[Output, ...], format_: str | None) -> tuple[Output, ...]:
+    """The outputs, a single one in the format of `--format`, whatever its name says; each of several says its own."""
+    if format_ is None or len(outputs) != 1 or outputs[0].asked:
+        return outputs
+    return (replace(outputs[0], asked=format_),)
 
 
 def report_name(result: dict[str, Any], format_: str) -> str:

@@ -9,7 +9,7 @@ import click
 from kpieval.cli import gate, runs
 from kpieval.cli.deliver import CI, Target, deliver, targets, with_gate
 from kpieval.cli.options import talk, templates_option
-from kpieval.cli.outputs import NAMES, Delivery, report_name
+from kpieval.cli.outputs import NAMES, Delivery, chosen, report_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,7 @@ def command(
     page is out/PROJECT-PERIOD.html in the current folder. With `--format site`, the folder that is the output gets a
     page for each KPI and for each member with a score.
     """
+    outputs = chosen(outputs, format_)
     for output in outputs:
         if output.asked and output.asked not in FORMATS:
             raise click.BadParameter(f"`report` doesn't write {output.asked}; `evaluate` does.", param_hint="--output")
