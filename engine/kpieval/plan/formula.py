@@ -257,6 +257,7 @@ class _Follow:
                 tree = self.tree(inner, window.within(Step("year_ago")), above)
             case name:
                 count = int(rest[0].name) if rest else 1
+                # the guard of expressions lets no other name of a step through
                 tree = self.tree(inner, window.within(Step(name, count)), above)  # type: ignore[arg-type]
         return exp.paren(tree, copy=False)
 

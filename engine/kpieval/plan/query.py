@@ -123,6 +123,7 @@ class _Select:
         return {**keys, **never}
 
     def _never(self, argument: Tree | None) -> Tree:
+        # only `count(*)` has no argument, and that is no holistic aggregate
         unbound = argument.copy().transform(lambda node: _null("date") if _is_bound(node, self.source) else node)  # type: ignore[union-attr]
         return exp.Case().when(exp.false(), unbound)
 
@@ -247,7 +248,7 @@ class _Select:
         return _AGGREGATES[part.function](this=argument)
 
     def _holistic(self, aggregate: Aggregate) -> Tree:
-        argument = self._own(aggregate.argument)  # type: ignore[arg-type]
+        argument = self._own(aggregate.argument)  # type: ignore[arg-type]  # a holistic aggregate has one
         if aggregate.filter is not None:
             argument = exp.Case().when(self._own(aggregate.filter), argument)
         return _holistic(aggregate, argument)

@@ -22,6 +22,7 @@ def moved(page: str, folder: str) -> str:
         link = unescape(found[2][1:-1])
         if _ELSEWHERE.match(link):
             return found[0]
+        # every text matches
         path, mark, rest = re.fullmatch(r"([^?#]*)([?#]?)(.*)", link, re.DOTALL).groups()  # type: ignore[union-attr]
         joined = posixpath.normpath(posixpath.join(folder, path)) + ("/" if path.endswith("/") else "")
         return f'{found[1]}"{escape(joined + mark + rest)}"'

@@ -83,7 +83,7 @@ class Postgres:
         inner = candidates(source, self._opened[source.name].stored, [column])
         day = f"cast({name(column, dialect='postgres')} as date)"
         first, last = self._rows(source, f"select min({day}), max({day}) from ({inner}) as r")[0]
-        return first, last  # type: ignore[return-value]
+        return first, last  # type: ignore[return-value]  # what is cast to a date comes as one
 
     def scan(self, scan: Scan, table: str) -> None:
         """Answer the query into a temporary table, counting the facts about the source in the same statement."""
