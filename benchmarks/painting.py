@@ -38,9 +38,13 @@ def page() -> str:
     rows = []
     for _ in range(CHARTS // 2):
         values = [chance.uniform(0.2, 0.4) for _ in range(8)]
-        points = [charts.Point(value, 0.3, (value - 0.05, value + 0.05), "good", "green") for value in values]
+        last = values[-1]
+        point = charts.Point(last, 0.3, (last - 0.05, last + 0.05), "good", "green")
         rows.append(
-            (charts.spark(points, "History"), charts.bullet(points[-1], [0.3, 0.25], (), "30 %", descending=True))
+            (
+                charts.spark(values, point, 0.3, "History"),
+                charts.bullet(point, [0.3, 0.25], (), "30 %", descending=True),
+            )
         )
     theme = {"accent": None, "accent_dark": None}
     template = shipped_templates().environment.from_string(PAGE)

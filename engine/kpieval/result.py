@@ -17,8 +17,8 @@ from kpieval.evaluate.verdict import Shape
 from kpieval.history import compare, keep, told_of
 from kpieval.judge import observed, scored
 from kpieval.model import ORGANISATION
+from kpieval.queried import QueriedRows
 from kpieval.render.rows import ListedRows
-from kpieval.stored import StoredRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ FORMAT = 1
 """The version of the result's shape, as `schemas/result.schema.json` describes it."""
 
 LISTED = 50_000
-"""So many observations are objects of Python; more stay in a file while a report is made."""
+"""So many observations are objects of Python; more stay in the database while a report is made."""
 
 
 class Result:
@@ -66,9 +66,10 @@ class Result:
         self.problems: tuple[Problem, ...] = (*problems, *evaluated.problems)
         self._first = self._first_period(trim=trim)
         shape = Shape.of([evaluated.plan.kpis[name] for name in evaluated.measured])
-        self._connection.execute(observed.view(shape, self._first, judgement))
+        self._connection.execute(observed.view("observations", shape, self._first, judgement))
+        self._connection.execute(observed.view("bare_observations", shape, self._first, frozenset()))
         scored.view(self._connection, self._first, made="scores" in judgement)
-        before = [period["label"] for period in self._periods()[:-1]]
+        before = self._labels[:-1]
         self._history = compare(evaluated, before, history) if history is not None else None
 
     def __enter__(self) -> Self:
@@ -159,28 +160,24 @@ class Result:
         """
         with self._run.watch.anew().limited():
             rows = self._rows()
-            return self._told(ListedRows(rows, self._period), rows)
+            return self._told(ListedRows(rows, self._labels), rows)
 
     def for_report(self) -> dict[str, Any]:
-        """The result as `to_dict` has it, but with many observations left in a file, as long as the result is open.
+        """The result as `to_dict` has it, but where there are many observations, they stay in the database.
 
+        They are there as long as the result is open; the scores of earlier periods are without their parts then.
         Formats that look up what they show take it, so that a large result doesn't take its size in memory.
         """
         with self._run.watch.anew().limited():
             if self._count() <= LISTED:
                 rows = self._rows()
-                return self._told(ListedRows(rows, self._period), rows)
-            stored = StoredRows(
-                self._connection,
-                sorted(self._run.measured),
-                lambda kpi: f"{self._as_text('observations')} where kpi = {text(kpi)}",
-                observed.row,
-                folder=self._run.folder,
-                period=self._period,
-            )
-            return self._told(stored, stored)
+                return self._told(ListedRows(rows, self._labels), rows)
+            queried = QueriedRows(self._connection, self._labels)
+            return self._told(queried, queried, parts_from=self._run.timeline.evaluated[-1].index)
 
-    def _told(self, rows: Rows, observations: Rows | list[dict[str, Any]]) -> dict[str, Any]:
+    def _told(
+        self, rows: Rows, observations: Rows | list[dict[str, Any]], parts_from: int | None = None
+    ) -> dict[str, Any]:
         from kpieval.findings import Findings  # noqa: PLC0415 - it writes numbers in words, which takes a moment to load
 
         run, project = self._run, self._run.plan.project
@@ -212,7 +209,7 @@ class Result:
             "members": self._members(),
             "kpis": shown["kpis"],
             "observations": observations,
-            "scorecards": scored.describe_scorecards(run, self._first),
+            "scorecards": scored.describe_scorecards(run, self._first, parts_from=parts_from),
             "findings": told.findings(shown["kpis"], rows, shown["levels"], shown["periods"][-1]),
             "history": self._history,
             "rules": told.all_rules(),
@@ -263,6 +260,11 @@ class Result:
         ]
 
     @property
+    def _labels(self) -> list[str]:
+        """Those of the periods."""
+        return [period["label"] for period in self._periods()]
+
+    @property
     def _period(self) -> str:
         """The label of the reported period."""
         return self._run.timeline.evaluated[-1].label
@@ -282,6 +284,4 @@ class Result:
         ]  # fmt: skip
 
     def _rows(self) -> list[dict[str, Any]]:
-        cursor = self._connection.execute("from observations")
-        names = [column[0] for column in cursor.description or ()]
-        return [observed.row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+        return observed.rows(self._connection, "from observations")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kpieval.expressions.fields import OF_KPI
 from kpieval.model import Unit
 from kpieval.render.reading import reader
-from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, SCORE_REASONS, status
+from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, SCORE_REASONS
 from kpieval.translation import begun, inside, marked
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Sentences:
     def _status(self, read: Reader, name: str | None) -> str:
         if name is None:
             return begun(self.formats.say(NO_VERDICT.word))
-        return inside(status(read.kpi, name).word, self.formats.language)
+        return inside(read.status(name).word, self.formats.language)
 
     def _plain(self, name: str, value: object, *, size: bool) -> str:
         """A field that has no unit of its own."""

@@ -7,12 +7,15 @@ columns stand beside it in every format. A part that no definition asks for make
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kpieval.evaluate.verdict import Shape
 from kpieval.judge import drivers, funnel, guards, peer_groups, peers, process, rules, scorecards, trend, upward
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kpieval.evaluate import Evaluated
     from kpieval.judge.extension import Extension
 
@@ -28,19 +31,36 @@ def judge(run: Evaluated) -> frozenset[str]:
     shape = prepare(run)
     made: list[Extension] = []
     if any(one.kpi.peers for one in planned):
-        peer_groups.make(run)
-        peers.make(run)
-        funnel.make(run)
         made += [peers.PEERS, funnel.FUNNEL]
+        with _leaving(run, peers.PEERS.name, funnel.FUNNEL.name):
+            peer_groups.make(run)
+            peers.make(run)
+            funnel.make(run)
     if any(one.kpi.process for one in planned):
-        process.make(run)
         made += [process.PROCESS]
+        with _leaving(run, process.PROCESS.name):
+            process.make(run)
     if shape.edges:
         trend.make(run)
         upward.make(run)
         made += [trend.TREND, upward.NEXT]
-    tables = frozenset(each.name for each in made) | scorecards.judge(run) | guards.make(run) | drivers.make(run)
+    tables = frozenset(each.name for each in made) | scorecards.judge(run) | guards.make(run)
+    with _leaving(run, drivers.DRIVERS):
+        tables |= drivers.make(run)
     return tables | rules.make(run, tables, EXTENSIONS)  # last: a rule may ask for whatever there is
+
+
+@contextmanager
+def _leaving(run: Evaluated, *tables: str) -> Iterator[None]:
+    """Of all tables that are made within it, these stay; others may take as much room as the observations do."""
+    before = _tables(run)
+    yield
+    for name in _tables(run) - before - set(tables):
+        run.connection.execute(f"drop table {name}")
+
+
+def _tables(run: Evaluated) -> set[str]:
+    return {name for (name,) in run.connection.execute("select table_name from duckdb_tables()").fetchall()}
 
 
 def prepare(run: Evaluated) -> Shape:

@@ -22,7 +22,6 @@ class Extension:
 
     name: str
     columns: Mapping[str, str]
-    flat: tuple[str, ...] = field(init=False)
     fields: tuple[tuple[str, int, int | None], ...] = field(init=False)
     """The columns as the observations show them; each field of the object: its name, where it is, and where its end."""
 
@@ -35,7 +34,6 @@ class Extension:
             for at, name in enumerate(names)
             if not name.endswith("_high")
         ]
-        object.__setattr__(self, "flat", tuple(f"{self.name}_{name}" for name in names))
         object.__setattr__(self, "fields", tuple(fields))
 
     def declaration(self) -> str:
@@ -56,10 +54,9 @@ class Extension:
         on = " and ".join(f"{alias}.{key} = o.{key}" for key in ("kpi", "level", "mid", "period"))
         return f"left join {self.name} as {alias} on {on}"
 
-    def nest(self, row: dict[str, Any]) -> dict[str, Any] | None:
-        """Take the columns out of a row of observations, as an object; None where all are empty."""
-        found = [row.pop(column) for column in self.flat]
-        if all(value is None for value in found):
+    def nested(self, found: tuple[Any, ...]) -> dict[str, Any] | None:
+        """The values of the columns as an object; None where all are empty."""
+        if found.count(None) == len(found):
             return None
         nested: dict[str, Any] = {}
         for name, at, high in self.fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kpieval.evaluate.verdict import ORDER
@@ -9,6 +10,10 @@ from kpieval.judge import EXTENSIONS
 from kpieval.judge.points import points_sql
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import duckdb
+
     from kpieval.evaluate.verdict import Shape
 
 _COLUMNS = {
@@ -23,27 +28,46 @@ _COLUMNS = {
 }  # fmt: skip
 """The columns of the observations, and what they are in `judged`."""
 
-
-def row(found: dict[str, Any]) -> dict[str, Any]:
-    """A row of the table as the result has it: limits as pairs, whole numbers without a point."""
-    for name in ("numerator", "denominator", "n"):
-        if found[name] is not None and found[name].is_integer():
-            found[name] = int(found[name])
-    interval = _pair(found.pop("interval_low"), found.pop("interval_high"))
-    target_range = _pair(found.pop("target_low"), found.pop("target_high"))
-    return found | {
-        "interval": interval,
-        "target_range": target_range,
-        **{each.name: each.nest(found) for each in EXTENSIONS},
-    }
+_PAIRS = {"interval": ("interval_low", "interval_high"), "target_range": ("target_low", "target_high")}
+_COUNTS = ("numerator", "denominator", "n")
+"""Numbers that are whole where they count."""
 
 
-def _pair(low: float | None, high: float | None) -> list[float] | None:
-    return None if low is None or high is None else [low, high]
+def _shaper(columns: Sequence[str]) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
+    """What makes the result's form of a row of the table: limits are pairs, whole numbers have no point."""
+    at = {name: place for place, name in enumerate(columns)}
+    parts = []
+    for each in EXTENSIONS:
+        first = at[f"{each.name}_{next(iter(each.columns))}"]
+        parts.append((each.name, each.nested, slice(first, first + len(each.columns))))
+    pairs = [(name, at[low], at[high]) for name, (low, high) in _PAIRS.items()]
+    plain = [name for name in _COLUMNS if not any(name in ends for ends in _PAIRS.values())]
+    values = itemgetter(*(at[name] for name in plain))
+
+    def shape(row: tuple[Any, ...]) -> dict[str, Any]:
+        found: dict[str, Any] = dict(zip(plain, values(row), strict=True))
+        for name in _COUNTS:
+            number = found[name]
+            if number is not None and number.is_integer():
+                found[name] = int(number)
+        for name, low, high in pairs:
+            found[name] = None if row[low] is None or row[high] is None else [row[low], row[high]]
+        for name, nested, where in parts:
+            found[name] = nested(row[where])
+        return found
+
+    return shape
 
 
-def view(shape: Shape, first: int, judgement: frozenset[str]) -> str:
-    """The view of the observations: of `judged`, which is in order, with what the `judgement` adds, which is not."""
+def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """The observations that a query gives, in its order, as the result has them."""
+    cursor = connection.execute(query)
+    shape = _shaper([column[0] for column in cursor.description or ()])
+    return [shape(row) for row in cursor.fetchall()]
+
+
+def view(name: str, shape: Shape, first: int, judgement: frozenset[str]) -> str:
+    """A view of the observations: of `judged`, which is in order, with what the `judgement` adds, which is not."""
     empty = dict.fromkeys(_COLUMNS.values(), "cast(null as double)")
     empty |= {**dict.fromkeys(("counted", "missing"), "cast(null as bigint)"), "target_by": "cast(null as integer)"}
     stored = {column: f"o.{column}" for column in shape.columns()}
@@ -55,7 +79,7 @@ def view(shape: Shape, first: int, judgement: frozenset[str]) -> str:
     joins += [each.join() for each in EXTENSIONS if each.name in judgement]
     order = ORDER.replace("by ", "by o.").replace(", ", ", o.") if joins else ""
     return (
-        f"create or replace temp view observations as select {', '.join(listed)} from judged as o {' '.join(joins)} "
+        f"create or replace temp view {name} as select {', '.join(listed)} from judged as o {' '.join(joins)} "
         f"where o.period >= {first} {order}"
     )
 

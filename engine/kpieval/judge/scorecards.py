@@ -1,8 +1,9 @@
 """Judged observations -> scores: every scorecard in turn, each after those that count in it.
 
-Leaves three tables beside `judged`, with levels, members and periods as there:
+Leaves four tables beside `judged`, with levels, members and periods as there:
 
     scorecards    scorecard (its name), number
+    card_parts    a row per part of each scorecard: its kind, name and weight
     scores        a row per scorecard, member and period
     score_parts   a row per part of each of those scores
 
@@ -36,8 +37,8 @@ _SCORES = (
     "peers_rank bigint, peers_percentile double, peers_median double, peers_withheld varchar, largest_gain varchar)"
 )
 _PARTS = (
-    "score_parts (scorecard integer, mid integer, period bigint, part integer, kind varchar, name varchar, "
-    "weight double, points double, contribution double, loss double, status varchar, reason varchar)"
+    "score_parts (scorecard integer, mid integer, period bigint, part integer, points double, contribution double, "
+    "loss double, status varchar, reason varchar)"
 )
 
 

@@ -11,7 +11,7 @@ from kpieval.evaluate.describe import label_of
 from kpieval.judge.scorecards import measured_cards, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
     import duckdb
 
@@ -24,6 +24,8 @@ _COLUMNS = {
     "peers_percentile": "double", "peers_median": "double", "peers_withheld": "varchar", "largest_gain": "varchar",
 }  # fmt: skip
 _PART = ("kind", "name", "weight", "points", "contribution", "loss", "status", "reason")
+_OF_CARD = ("kind", "name", "weight")
+"""Those that are the same for every member."""
 _SCORE = (
     "period", "member", "label", "score", "status", "reason", "coverage", "gated_by", "previous", "change"
 )  # fmt: skip
@@ -47,14 +49,18 @@ def view(connection: duckdb.DuckDBPyConnection, first: int, *, made: bool) -> No
     )
 
 
-def describe_scorecards(run: Evaluated, first: int) -> list[dict[str, Any]]:
-    """All scorecards as the result has them; one that the data can't answer has no scores."""
+def describe_scorecards(run: Evaluated, first: int, *, parts_from: int | None = None) -> list[dict[str, Any]]:
+    """All scorecards as the result has them; one that the data can't answer has no scores.
+
+    The parts of scores before the period `parts_from` are left out: most of what a large result holds.
+    """
     cards = run.plan.project.scorecards
     if not cards:
         return []
     measured = measured_cards(run)
-    scores = {name: list(rows) for name, rows in groupby(_scores(run, first), itemgetter("scorecard"))}
-    return [_card(run, card, measured) | {"scores": _plain(scores.get(name, []))} for name, card in cards.items()]
+    told = _scores(run, first if parts_from is None else parts_from)
+    scores = {name: [_plain(row) for row in rows] for name, rows in groupby(told, itemgetter("scorecard"))}
+    return [_card(run, card, measured) | {"scores": scores.get(name, [])} for name, card in cards.items()]
 
 
 def _card(run: Evaluated, card: Scorecard, measured: frozenset[str]) -> dict[str, Any]:
@@ -83,18 +89,23 @@ def _card(run: Evaluated, card: Scorecard, measured: frozenset[str]) -> dict[str
     }  # fmt: skip
 
 
-def _scores(run: Evaluated, first: int) -> list[dict[str, Any]]:
+def _scores(run: Evaluated, parts_from: int) -> Iterator[dict[str, Any]]:
     """A row per scorecard, period and member, in that order, with its parts."""
     if not measured_cards(run):
-        return []
-    order = "s.scorecard, s.period, s.mid"
+        return
+    with_parts = {period.label for period in run.timeline.evaluated if period.index >= parts_from}
     rows = _rows(run.connection, "from score_rows")
+    order = "s.scorecard, s.period, s.mid"
+    columns = (f"p.{name}" if name in _OF_CARD else f"s.{name}" for name in _PART)
     cursor = run.connection.execute(
-        f"select {order}, {', '.join(f's.{name}' for name in _PART)} from score_parts as s "
-        f"where s.period >= {first} order by {order}, s.part"
+        f"select {order}, {', '.join(columns)} "
+        "from score_parts as s join card_parts as p on p.scorecard = s.scorecard and p.part = s.part "
+        f"where s.period >= {parts_from} order by {order}, s.part"
     )
     by_score = groupby(_fetched(cursor), itemgetter(0, 1, 2))
-    return [row | {"parts": [_part(part[3:]) for part in own]} for row, (_, own) in zip(rows, by_score, strict=True)]
+    for row in rows:
+        parts = next(by_score)[1] if row["period"] in with_parts else ()
+        yield row | {"parts": [_part(part[3:]) for part in parts]}
 
 
 def _part(values: tuple[Any, ...]) -> dict[str, Any]:
@@ -111,17 +122,14 @@ def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         yield from rows
 
 
-def _plain(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Scores as the result has them: without what is said of the scorecard, the peers as an object."""
-    found = []
-    for row in rows:
-        peers = {name: row[f"peers_{name}"] for name in _PEERS}
-        found.append(
-            {name: row[name] for name in _SCORE}
-            | {"peers": None if peers["count"] is None else peers}
-            | {name: row[name] for name in ("largest_gain", "parts")}
-        )
-    return found
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A score as the result has it: without what is said of the scorecard, the peers as an object."""
+    peers = {name: row[f"peers_{name}"] for name in _PEERS}
+    return (
+        {name: row[name] for name in _SCORE}
+        | {"peers": None if peers["count"] is None else peers}
+        | {name: row[name] for name in ("largest_gain", "parts")}
+    )
 
 
 def _bare(weight: float) -> float:
@@ -129,7 +137,7 @@ def _bare(weight: float) -> float:
     return int(weight) if weight.is_integer() else weight
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[dict[str, Any]]:
     cursor = connection.execute(query)
     names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return (dict(zip(names, row, strict=True)) for row in cursor.fetchall())

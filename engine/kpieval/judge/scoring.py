@@ -181,13 +181,11 @@ left join card_parts as h on h.scorecard = {number} and h.part = t.gain
 def _parts(number: int) -> str:
     """The rows of `score_parts`."""
     return f"""
-select {number} as scorecard, d.mid, d.period, d.part, p.kind, p.name, p.weight, d.worth as points,
+select {number} as scorecard, d.mid, d.period, d.part, d.worth as points,
   case when t.score is not null then d.whole::double * d.worth / t.total::double end as contribution,
   case when t.score is not null then d.whole::double * (100 - d.worth) / t.total::double end as loss,
   d.status, d.reason
-from drawn as d
-join totals as t on t.mid = d.mid and t.period = d.period
-join card_parts as p on p.scorecard = {number} and p.part = d.part"""
+from drawn as d join totals as t on t.mid = d.mid and t.period = d.period"""
 
 
 def _status(score: str, bands: Sequence[Band]) -> str:

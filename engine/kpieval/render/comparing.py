@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.words import NOTHING, status
+from kpieval.render.words import NOTHING
 from kpieval.translation import marked
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def way_up(reader: Reader, row: Json) -> str:
     ahead = row["next"]
     if not ahead:
         return ""
-    word = status(reader.kpi, ahead["status"]).word
+    word = reader.status(ahead["status"]).word
     distance = reader.formats.difference(ahead["distance"], reader.unit, signed=False)
     written = any(band["edge"] is not None for band in reader.kpi["bands"] if band["name"] == ahead["status"])
     edge = reader.held_against(row, ahead["edge"], written=written)

@@ -6,13 +6,13 @@ import copy
 import datetime as dt
 import re
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError, localedata
 from babel.dates import format_date, format_interval
 from babel.lists import format_list
-from babel.numbers import NumberPattern, format_compact_currency, format_decimal, format_scientific
+from babel.numbers import NumberPattern, format_compact_currency, format_scientific
 from babel.units import format_unit
 
 from kpieval.model import Unit
@@ -33,6 +33,8 @@ _COMPACT_FROM = 10_000
 _BRIEF = 4
 """So many digits a number in brief has at most: three and one decimal."""
 _DECIMALS = {"percent": 0, "points": 0, "currency": 0, "hours": 1, "days": 0, "ratio": 2}
+_WRITTEN = 20_000
+"""So many numbers are remembered as they were written: of all on the pages of a site, nine in ten come again."""
 _UNITS = {"hours": "duration-hour", "days": "duration-day"}
 _SCALED = ("percent", "points")
 
@@ -53,6 +55,7 @@ class Formats:
             raise DefinitionError(Problem("error", "unknown-locale", message, hint=hint)) from error
         self.currency = currency
         self._patterns: dict[tuple[str, int], NumberPattern] = {}
+        self._written = lru_cache(_WRITTEN)(self._applied)
         self.words = own or words(locale)
         own_words = self.words.language.split("_")[0] == self.locale.language
         self._lists = self.locale if own_words else Locale.parse(self.words.language)
@@ -76,7 +79,7 @@ class Formats:
         if abs(number) >= _HUGE:
             return self.number(number)
         if unit.kind == "percent":
-            return self._percent(number, places)
+            return self._written(number, "percent", places)
         if unit.kind == "currency" and self.currency:
             compact = short and decimals is None and abs(number) >= _COMPACT_FROM
             return self._compact(number, self.currency) if compact else self._money(number, places, self.currency)
@@ -109,11 +112,11 @@ class Formats:
         So 0.795 beside an edge of 0.8 is not shown as 80 %.
         """
         scale = 2 if unit.kind in _SCALED else 0
-        places, exact = unit_decimals(unit), _decimal(number)
+        places = unit_decimals(unit)
         for other in others:
             if abs(number - other) > 2 * 10.0 ** -(places + scale):  # further apart than rounding brings them
                 continue
-            rival = _decimal(other)
+            exact, rival = _decimal(number), _decimal(other)
             while (
                 exact != rival and places < most and _rounded(exact, places + scale) == _rounded(rival, places + scale)
             ):
@@ -122,9 +125,9 @@ class Formats:
 
     def number(self, number: float | Decimal, decimals: int = 0) -> str:
         """A plain number; one that nobody can read in full as a power of ten."""
-        if abs(_decimal(number)) >= _HUGE:
+        if not -_HUGE < number < _HUGE:
             return _minus(format_scientific(number, format="0.###E0", locale=self.locale))
-        return _minus(format_decimal(_decimal(number), format=self._pattern("decimal", decimals), locale=self.locale))
+        return self._written(number, "decimal", decimals)
 
     def count(self, number: int) -> str:
         """A whole number of things."""
@@ -190,8 +193,9 @@ class Formats:
             1 if one else 2, "{amount}\N{NO-BREAK SPACE}point", "{amount}\N{NO-BREAK SPACE}points", amount=amount
         )
 
-    def _percent(self, number: float, decimals: int) -> str:
-        text: str = self._pattern("percent", decimals).apply(_decimal(number), self.locale)
+    def _applied(self, number: float | Decimal, kind: str, decimals: int) -> str:
+        """A number by the pattern of its kind."""
+        text: str = self._pattern(kind, decimals).apply(_decimal(number), self.locale)
         return _minus(text)
 
     def _compact(self, number: float, currency: str) -> str:

@@ -35,8 +35,8 @@ class Index:
         self.result, self.layout = result, layout
         self.period: str = result["period"]
         observed = result["observations"]
-        self.rows = observed if isinstance(observed, Rows) else ListedRows(observed, self.period)
         self.periods: dict[str, Json] = {period["label"]: period for period in result["periods"]}
+        self.rows = observed if isinstance(observed, Rows) else ListedRows(observed, list(self.periods))
         self.levels: dict[str, Json] = {level["name"]: level for level in result["levels"]}
         self.members: dict[Key, Json] = {(row["level"], row["member"]): row for row in result["members"]}
         self.kpis: dict[str, Json] = {kpi["name"]: kpi for kpi in sorted(result["kpis"], key=_headline_first)}

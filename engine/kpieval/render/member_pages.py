@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render import charts, comparing, findings
+from kpieval.render import comparing, findings
 from kpieval.render.index import HEADLINE
 from kpieval.render.member_view import Below, Line, Lines, Member
 from kpieval.render.scorecards import ScorecardMaker
@@ -113,18 +113,16 @@ class MemberPages:
         row = self.index.rows.of_member(key).get(name)
         if row is None:
             return None
-        course = self.index.rows.courses(key)
         reader = self.overview.readers[name]
-        peers = row["peers"]
-        history = [reader.point(course.get((name, label))) for label in self.index.periods]
+        reading, peers = reader.read(row), row["peers"]
         return Line(
             kpi=self.index.link(name),
-            reading=reader.read(row),
+            reading=reading,
             rank=comparing.rank(reader, row),
             median=reader.beside(row, peers["median"]) if peers and peers["median"] is not None else NOTHING,
             course=comparing.course(reader, row),
-            spark=charts.spark(history, self.formats.say("History of {title}", title=self.index.kpis[name]["title"])),
-            bullet=self.overview.bullet(name, row),
+            spark=self.overview.spark(name, row, self.index.rows.courses(key)[name]),
+            bullet=self.overview.bullet(name, row, reading),
         )
 
     def _title(self, level: str) -> str:

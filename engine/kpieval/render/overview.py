@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kpieval.render.formatting import Formats
     from kpieval.render.index import Index
     from kpieval.render.reading import Reader
-    from kpieval.render.rows import Key
+    from kpieval.render.rows import Course
 
 Json = dict[str, Any]
 
@@ -51,10 +51,10 @@ class OverviewMaker:
         for tone in ORDER[:3]:
             shown = next(
                 (
-                    status(r.kpi, b["name"])
-                    for r in self.readers.values()
-                    for b in r.kpi["bands"]
-                    if status(r.kpi, b["name"]).tone == tone
+                    found
+                    for reader in self.readers.values()
+                    for band in reader.kpi["bands"]
+                    if (found := reader.status(band["name"])).tone == tone
                 ),
                 None,
             )
@@ -149,7 +149,7 @@ class OverviewMaker:
     def _where(self, reader: Reader, poor: Sequence[Json], total: int) -> str:
         formats = self.formats
         level = several(self.index.levels[self.level or ""]["title"], total, formats)
-        word = status(reader.kpi, poor[0]["status"]).word
+        word = reader.status(poor[0]["status"]).word
         names = formats.named([f"{row['label']} ({reader.value(row)})" for row in poor], NAMED)
         count = formats.count(total)
         if len(poor) == total and total > NAMED:
@@ -170,43 +170,45 @@ class OverviewMaker:
         return worst_first(kpi, [row for row in rows if status(kpi, row["status"]).tone == "poor"]), len(rows)
 
     def _attention(self, name: str, row: Json) -> Attention:
-        reader = self.readers[name]
-        return Attention(self.index.link(name), reader.read(row), self.sentences(name, row), self.bullet(name, row))
+        reading = self.readers[name].read(row)
+        bullet = self.bullet(name, row, reading)
+        return Attention(self.index.link(name), reading, self.sentences(name, row), bullet)
 
     def _glance(self, name: str) -> Glance:
         reader, row = self.readers[name], self._top(name)
         key = self.index.top(name)
-        history = self.formats.say("History of {title}", title=self.index.kpis[name]["title"])
-        picture = charts.spark(self._points(name, key), history) if key else None
+        course = self.index.rows.courses(key).get(name) if key else None
         levels = self.index.kpis[name]["levels"]
         note = ""
         if levels and not row:
             finest = inside(self.index.levels[levels[-1]]["title"], self.formats.language)
             note = self.formats.say("Measured for each {level} only", level=finest)
-        bullet = self.bullet(name, row) if row else None
-        return Glance(
-            self.index.link(name), self.index.kpis[name]["question"] or "", reader.read(row), picture, bullet, note
-        )
+        reading = reader.read(row)
+        bullet = self.bullet(name, row, reading) if row else None
+        spark = self.spark(name, row, course) if course else None
+        return Glance(self.index.link(name), self.index.kpis[name]["question"] or "", reading, spark, bullet, note)
 
     def whole(self, name: str) -> Reading | None:
         """A KPI for the whole organisation; None where it isn't measured."""
         return self.readers[name].read(self._top(name)) if name in self.readers else None
 
-    def bullet(self, name: str, row: Json, benchmarks: Sequence[float] = ()) -> charts.Bullet | None:
-        """The bullet graph of an observation; none where there is nothing to hold the value against."""
+    def bullet(self, name: str, row: Json, reading: Reading, benchmarks: Sequence[float] = ()) -> charts.Bullet | None:
+        """The bullet graph of an observation that reads so; none where there is nothing to hold the value against."""
         if not any(bounds(row)) and not benchmarks:
             return None
-        reader = self.readers[name]
-        reading, say = reader.read(row), self.formats.say
+        reader, say = self.readers[name], self.formats.say
         target = say("no target") if reading.target == NOTHING else say("target {target}", target=reading.target)
         said = [say("benchmark {value}", value=reader.exact(value)) for value in benchmarks]
         words = ", ".join([reading.value, target, reading.verdict, *said])
         descending = reader.kpi["direction"] != "lower_is_better"
         return charts.bullet(reader.point(row), *bounds(row), words, descending=descending, benchmarks=benchmarks)
 
-    def _points(self, name: str, key: Key) -> list[charts.Point]:
-        reader = self.readers[name]
-        return [reader.point(row) for _, row in self.index.history(name, key)]
+    def spark(self, name: str, row: Json | None, course: Course) -> charts.Spark | None:
+        """The sparkline of what was observed so far, up to the observation of the reported period."""
+        status = self.readers[name].status(course.status)
+        last = charts.Point(None, None, None, status.tone, status.color, course.uncertain)
+        words = self.formats.say("History of {title}", title=self.index.kpis[name]["title"])
+        return charts.spark(course.values, last, row["target"] if row else None, words)
 
     def _grid(self, kpis: Iterable[str], members: Sequence[str]) -> Grid:
         level = self.level or ""

@@ -10,12 +10,13 @@ from kpieval.model import Unit
 from kpieval.render.charts import Point
 from kpieval.render.formatting import settled, unit_decimals
 from kpieval.render.view import Change, Reading
-from kpieval.render.words import NOTHING, REASONS, instead, silent, status
+from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, instead, silent, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kpieval.render.formatting import Formats
+    from kpieval.render.view import Status
 
 Json = dict[str, Any]
 
@@ -31,13 +32,23 @@ class Reader:
     unit: Unit
     formats: Formats
     titles: Mapping[str, str] = field(default_factory=dict)
+    _statuses: Mapping[str | None, Status] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Work out once how each band looks."""
+        known = {band["name"]: status(self.kpi, band["name"]) for band in self.kpi["bands"]}
+        object.__setattr__(self, "_statuses", known)
+
+    def status(self, name: str | None) -> Status:
+        """A band of the KPI as it is shown."""
+        return self._statuses.get(name, NO_VERDICT)
 
     def read(self, row: Json | None) -> Reading:
         """An observation in words; None reads as "no data"."""
         if row is None:
             why = self.formats.say(REASONS["no_data"])
             return Reading(NOTHING, NOTHING, silent(self.formats), False, why, NOTHING, None, NOTHING, "")  # noqa: FBT003 - certain
-        verdict = status(self.kpi, row["status"])
+        verdict = self.status(row["status"])
         reason = "" if row["status"] else instead(self.kpi, row["reason"], self.formats)
         value, brief = self.value(row), self.value(row, short=True)
         cases = NOTHING if row["n"] is None else self.formats.count(row["n"])
@@ -168,7 +179,7 @@ class Reader:
             return Point(None, None, None, "none", "grey")
         low_high = tuple(row["interval"]) if row["interval"] else None
         aim = tuple(row["target_range"]) if row["target_range"] else None
-        verdict = status(self.kpi, row["status"])
+        verdict = self.status(row["status"])
         process = row["process"] or {"mean": None, "limits": None}
         return Point(
             row["value"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,14 @@ Json = dict[str, Any]
 Key = tuple[str, str]
 """The level and the key of a member."""
 
-COURSE = (
-    "kpi", "period", "level", "member", "value", "target", "target_range", "interval", "status", "uncertain", "process",
-)  # fmt: skip
-"""What a history in the size of a word is drawn from. The process may be missing from it."""
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The values of a KPI in all periods, None where there is none, and how the last of them was judged."""
+
+    values: tuple[float | None, ...]
+    status: str | None
+    uncertain: bool
 
 
 class Rows(ABC):
@@ -40,8 +45,8 @@ class Rows(ABC):
         """Those of one member in the reported period, by KPI."""
 
     @abstractmethod
-    def courses(self, key: Key) -> Mapping[tuple[str, str], Json]:
-        """Those of one member, by KPI and period, with at least what a sparkline needs: the fields `COURSE`."""
+    def courses(self, key: Key) -> Mapping[str, Course]:
+        """How those of one member went, by KPI."""
 
     @abstractmethod
     def values(self, kpi: str) -> Iterable[float]:
@@ -51,8 +56,8 @@ class Rows(ABC):
 class ListedRows(Rows):
     """Observations in a list: of a saved result, or of one that is small."""
 
-    def __init__(self, rows: Sequence[Json], period: str) -> None:
-        self._rows, self._period = rows, period
+    def __init__(self, rows: Sequence[Json], periods: Sequence[str]) -> None:
+        self._rows, self._periods = rows, periods
 
     def __iter__(self) -> Iterator[Json]:
         """All of them."""
@@ -62,15 +67,16 @@ class ListedRows(Rows):
     def _now(self) -> Mapping[tuple[str, str], Mapping[str, Json]]:
         found: dict[tuple[str, str], dict[str, Json]] = defaultdict(dict)
         for row in self._rows:
-            if row["period"] == self._period:
+            if row["period"] == self._periods[-1]:
                 found[row["kpi"], row["level"]][row["member"]] = row
         return found
 
     @cached_property
-    def _members(self) -> Mapping[Key, Mapping[tuple[str, str], Json]]:
-        found: dict[Key, dict[tuple[str, str], Json]] = defaultdict(dict)
+    def _members(self) -> Mapping[Key, Mapping[str, Mapping[str, Json]]]:
+        """Those of each member, by KPI and period."""
+        found: dict[Key, dict[str, dict[str, Json]]] = defaultdict(lambda: defaultdict(dict))
         for row in self._rows:
-            found[row["level"], row["member"]][row["kpi"], row["period"]] = row
+            found[row["level"], row["member"]][row["kpi"]][row["period"]] = row
         return found
 
     @cached_property
@@ -87,15 +93,25 @@ class ListedRows(Rows):
 
     def history(self, kpi: str, key: Key) -> Mapping[str, Json]:
         """Those of one member, by period."""
-        return {period: row for (name, period), row in self.courses(key).items() if name == kpi}
+        return self._members.get(key, {}).get(kpi, {})
 
     def of_member(self, key: Key) -> Mapping[str, Json]:
         """Those of one member in the reported period, by KPI."""
-        return {kpi: row for (kpi, period), row in self.courses(key).items() if period == self._period}
+        last = self._periods[-1]
+        return {kpi: rows[last] for kpi, rows in self._members.get(key, {}).items() if last in rows}
 
-    def courses(self, key: Key) -> Mapping[tuple[str, str], Json]:
-        """Those of one member, by KPI and period."""
-        return self._members.get(key, {})
+    def courses(self, key: Key) -> Mapping[str, Course]:
+        """How those of one member went, by KPI."""
+        return {kpi: self._course(rows) for kpi, rows in self._members.get(key, {}).items()}
+
+    def _course(self, rows: Mapping[str, Json]) -> Course:
+        found = [rows.get(period) for period in self._periods]
+        last = next((row for row in reversed(found) if row and row["value"] is not None), None)
+        return Course(
+            tuple(row["value"] if row else None for row in found),
+            last["status"] if last else None,
+            bool(last and last["uncertain"]),
+        )
 
     def values(self, kpi: str) -> Iterable[float]:
         """All values of a KPI."""

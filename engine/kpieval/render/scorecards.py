@@ -71,14 +71,13 @@ class ScorecardMaker:
         now = rows.get(self.index.period)
         if now is None:
             return None
-        points = [
-            charts.Point(None, None, None, "none", "grey") if row is None else self._point(row)
-            for row in (rows.get(label) for label in self.index.periods)
-        ]
+        values = [rows[label]["score"] if label in rows else None for label in self.index.periods]
+        last = next((row for row in reversed(rows.values()) if row["score"] is not None), now)
+        words = self.formats.say("History of the score in {title}", title=self.card["title"])
         return MemberScore(
             card=self.index.card_link(self.card["name"]),
             standing=self._standing(now, self._groups_of_all[self._above(member)]),
-            spark=charts.spark(points, self.formats.say("History of the score in {title}", title=self.card["title"])),
+            spark=charts.spark(values, self._point(last), None, words),
             bands=self._bands(),
             rules=tuple(rules(self.index, self.formats, self.card)),
         )

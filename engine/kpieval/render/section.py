@@ -44,6 +44,7 @@ class Sections:
         notes = self._notes(name)
         link = self.index.link(name)
         first = self._queries.setdefault(kpi["sql"] or "", link)
+        reading, benchmarks = reader.read(row), published(kpi, self.index.benchmarks)
         return Kpi(
             slug=self.index.slugs[name],
             title=kpi["title"],
@@ -51,9 +52,9 @@ class Sections:
             question=kpi["question"] or "",
             description=prose(kpi["description"]),
             meaning=plain(kpi["description"]),
-            reading=reader.read(row),
+            reading=reading,
             sentences=self.overview.sentences(name, row) if row else (),
-            bullet=self.overview.bullet(name, row, published(kpi, self.index.benchmarks)) if row else None,
+            bullet=self.overview.bullet(name, row, reading, benchmarks) if row else None,
             benchmarks=citations(kpi, self.index.benchmarks, reader),
             figures=self._figures(kpi, reader, row),
             facts=self._facts(kpi),

@@ -27,18 +27,16 @@ class Spark:
     text: str
 
 
-def spark(points: Sequence[Point], text: str) -> Spark | None:
-    """The sparkline of a history; None where nothing was measured."""
-    known = [point.value for point in points if point.value is not None]
+def spark(values: Sequence[float | None], last: Point, goal: float | None, text: str) -> Spark | None:
+    """The sparkline of a history; None where nothing was measured. `last` is how the last value looks."""
+    known = [value for value in values if value is not None]
     if not known:
         return None
-    goal = points[-1].target
-    x = across(len(points), 3, WIDTH - 5)
+    x = across(len(values), 3, WIDTH - 5)
     y = _vertical([*known, *([] if goal is None else [goal])], HEIGHT - 4, 4)
-    index = max(number for number, point in enumerate(points) if point.value is not None)
-    last = points[index]
-    mark = Mark(short(x(index)), y.text(last.value or 0.0), last.tone, last.color, last.hollow)
-    return Spark(line(points, x, y), mark, None if goal is None else y.text(goal), text)
+    index = max(number for number, value in enumerate(values) if value is not None)
+    mark = Mark(short(x(index)), y.text(known[-1]), last.tone, last.color, last.hollow)
+    return Spark(line(values, x, y), mark, None if goal is None else y.text(goal), text)
 
 
 def _vertical(values: Sequence[float], bottom: float, top: float) -> Scale:

@@ -55,7 +55,7 @@ def trend(
     x, y = _moments(len(points)), Scale(grid[0], grid[-1], HEIGHT - FOOT, TOP)
     last = next((point for point in reversed(points) if point.limits), None)
     return Trend(
-        path=line(points, x, y),
+        path=line([point.value for point in points], x, y),
         whiskers="".join(
             f"M{short(x(index))} {y.text(point.interval[0])}V{y.text(point.interval[1])}"
             for index, point in enumerate(points)
