@@ -1,17 +1,18 @@
-"""Observations of a run that is too large to have them all as objects of Python: asked for from its database.
+"""Observations and scores of a run that is too large to have all as objects of Python: asked for from its database.
 
-Those of the reported period, which most questions are about, become a table of their own, in the order of members.
+Those of the reported period, which most questions are about, become a table of their own.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kpieval.collect.sql import text
-from kpieval.judge import observed
-from kpieval.render.rows import Course, Rows
+from kpieval.judge import observed, scored
+from kpieval.render.rows import Course, Rows, Scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-KEPT = 12_000
+KEPT = 6_000
 """So many observations that were read by KPI and level are remembered."""
+
+KPIS_KEPT = 6
+"""And those of so many KPIs at least: a rule asks for a few of them again and again."""
 
 ABREAST = 64
 """So many members are read at once: whoever asks for one asks for its neighbours next."""
@@ -42,16 +46,19 @@ class QueriedRows(Rows):
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, periods: Sequence[str]) -> None:
         self._connection, self._periods = connection, periods
-        connection.execute(
-            f"create or replace temp table reported as from observations where period = {text(periods[-1])} "
-            "order by level, member, kpi"
-        )
+        self._kpis = [
+            kpi for (kpi,) in connection.execute("select distinct kpi from bare_observations order by kpi").fetchall()
+        ]
+        connection.execute("create or replace temp table reported as from observations limit 0")
+        for kpi in self._kpis:  # one by one: what stands beside them is joined, which takes room for each
+            rows = f"from observations where kpi = {text(kpi)} and period = {text(periods[-1])}"
+            connection.execute(f"insert into reported {rows}")
         self._answers: OrderedDict[Key, Mapping[str, Json]] = OrderedDict()
         self._neighbours: dict[Key, _Member] = {}
 
     def __iter__(self) -> Iterator[Json]:
         """All of them, KPI by KPI."""
-        for (kpi,) in self._connection.execute("select distinct kpi from bare_observations order by kpi").fetchall():
+        for kpi in self._kpis:
             yield from self._asked(f"observations where kpi = {text(kpi)}")
 
     def now(self, kpi: str, level: str) -> Mapping[str, Json]:
@@ -59,7 +66,7 @@ class QueriedRows(Rows):
         if (kpi, level) not in self._answers:
             rows = self._asked(f"reported where {_is('kpi', kpi)} and {_is('level', level)}")
             self._answers[kpi, level] = {row["member"]: row for row in rows}
-            while sum(map(len, self._answers.values())) > KEPT and len(self._answers) > 1:
+            while len(self._answers) > KPIS_KEPT and sum(map(len, self._answers.values())) > KEPT:
                 self._answers.popitem(last=False)
         self._answers.move_to_end((kpi, level))
         return self._answers[kpi, level]
@@ -98,22 +105,49 @@ class QueriedRows(Rows):
             here = f"{_is('level', level)} and member in ({next_ones})"
             for row in self._asked(f"reported where {here}"):
                 self._neighbours[level, row["member"]].now[row["kpi"]] = row
-            for kpi, name, values, status, uncertain in self._connection.execute(self._going(here)).fetchall():
+            query = f"select kpi, member, {_course('value', self._periods, 'uncertain')} from bare_observations"
+            found = self._connection.execute(f"{query} where {here} group by kpi, member").fetchall()
+            for kpi, name, values, status, uncertain in found:
                 self._neighbours[level, name].courses[kpi] = Course(tuple(values), status, bool(uncertain))
         return self._neighbours.get(key) or _Member()
-
-    def _going(self, here: str) -> str:
-        """The query of courses."""
-        values = ", ".join(f"any_value(value) filter (where period = {text(label)})" for label in self._periods)
-        known = "order by period) filter (where value is not null)"
-        return (
-            f"select kpi, member, [{values}], last(status {known}, last(uncertain {known} "
-            f"from bare_observations where {here} group by kpi, member"
-        )
 
     def _asked(self, where: str) -> list[Json]:
         """The observations from a table or view for which a condition holds, in their order."""
         return observed.rows(self._connection, f"from {where}")
+
+
+class QueriedScores(Scores):
+    """The scores of a scorecard in the views of a connection (see `judge.scored`)."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, card: str, periods: Sequence[str]) -> None:
+        self._connection, self._card, self._periods = connection, card, periods
+
+    def __iter__(self) -> Iterator[Json]:
+        """All of them, period by period."""
+        for period in self._periods:
+            yield from scored.scores_of(self._connection, self._card, period)
+
+    @cached_property
+    def now(self) -> Sequence[Json]:
+        """Those of the reported period."""
+        return scored.scores_of(self._connection, self._card, self._periods[-1])
+
+    @cached_property
+    def _courses(self) -> Mapping[str, Course]:
+        query = f"select member, {_course('score', self._periods, 'false')} from score_rows"
+        found = self._connection.execute(f"{query} where scorecard = {text(self._card)} group by member").fetchall()
+        return {member: Course(tuple(values), status, uncertain) for member, values, status, uncertain in found}
+
+    def course(self, member: str) -> Course:
+        """How that of one member went."""
+        return self._courses.get(member) or Course((None,) * len(self._periods), None, uncertain=False)
+
+
+def _course(value: str, periods: Sequence[str], uncertain: str) -> str:
+    """The columns of a course, of the rows of a group."""
+    values = ", ".join(f"any_value({value}) filter (where period = {text(label)})" for label in periods)
+    known = f"order by period) filter (where {value} is not null)"
+    return f"[{values}], last(status {known}, last({uncertain} {known}"
 
 
 def _is(column: str, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import weakref
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -17,11 +18,11 @@ from kpieval.evaluate.verdict import Shape
 from kpieval.history import compare, keep, told_of
 from kpieval.judge import observed, scored
 from kpieval.model import ORGANISATION
-from kpieval.queried import QueriedRows
+from kpieval.queried import QueriedRows, QueriedScores
 from kpieval.render.rows import ListedRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import duckdb
 
@@ -68,7 +69,7 @@ class Result:
         shape = Shape.of([evaluated.plan.kpis[name] for name in evaluated.measured])
         self._connection.execute(observed.view("observations", shape, self._first, judgement))
         self._connection.execute(observed.view("bare_observations", shape, self._first, frozenset()))
-        scored.view(self._connection, self._first, made="scores" in judgement)
+        scored.views(self._connection, self._first, made="scores" in judgement)
         before = self._labels[:-1]
         self._history = compare(evaluated, before, history) if history is not None else None
 
@@ -159,24 +160,26 @@ class Result:
         Raises DataError where reading it takes more than the project's limits.
         """
         with self._run.watch.anew().limited():
-            rows = self._rows()
-            return self._told(ListedRows(rows, self._labels), rows)
+            return self._told_whole()
 
     def for_report(self) -> dict[str, Any]:
         """The result as `to_dict` has it, but where there are many observations, they stay in the database.
 
-        They are there as long as the result is open; the scores of earlier periods are without their parts then.
+        They are there as long as the result is open.
         Formats that look up what they show take it, so that a large result doesn't take its size in memory.
         """
         with self._run.watch.anew().limited():
             if self._count() <= LISTED:
-                rows = self._rows()
-                return self._told(ListedRows(rows, self._labels), rows)
+                return self._told_whole()
             queried = QueriedRows(self._connection, self._labels)
-            return self._told(queried, queried, parts_from=self._run.timeline.evaluated[-1].index)
+            return self._told(queried, queried, lambda card: QueriedScores(self._connection, card, self._labels))
+
+    def _told_whole(self) -> dict[str, Any]:
+        rows = observed.rows(self._connection, "from observations")
+        return self._told(ListedRows(rows, self._labels), rows, partial(scored.scores_of, self._connection))
 
     def _told(
-        self, rows: Rows, observations: Rows | list[dict[str, Any]], parts_from: int | None = None
+        self, rows: Rows, observations: Rows | list[dict[str, Any]], scores: Callable[[str], object]
     ) -> dict[str, Any]:
         from kpieval.findings import Findings  # noqa: PLC0415 - it writes numbers in words, which takes a moment to load
 
@@ -209,7 +212,7 @@ class Result:
             "members": self._members(),
             "kpis": shown["kpis"],
             "observations": observations,
-            "scorecards": scored.describe_scorecards(run, self._first, parts_from=parts_from),
+            "scorecards": scored.describe_scorecards(run, scores),
             "findings": told.findings(shown["kpis"], rows, shown["levels"], shown["periods"][-1]),
             "history": self._history,
             "rules": told.all_rules(),
@@ -282,6 +285,3 @@ class Result:
              "parent": None if parent is None else {"level": parent_level, "member": parent}}
             for level, member, label, parent_level, parent in rows
         ]  # fmt: skip
-
-    def _rows(self) -> list[dict[str, Any]]:
-        return observed.rows(self._connection, "from observations")

@@ -7,11 +7,12 @@ from operator import itemgetter
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
+from kpieval.collect.sql import text
 from kpieval.evaluate.describe import label_of
 from kpieval.judge.scorecards import measured_cards, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     import duckdb
 
@@ -32,35 +33,49 @@ _SCORE = (
 _PEERS = ("count", "rank", "percentile", "median", "withheld")
 
 
-def view(connection: duckdb.DuckDBPyConnection, first: int, *, made: bool) -> None:
-    """Make the view `score_rows`: a row per scorecard, period and member, from the period `first` on."""
+def views(connection: duckdb.DuckDBPyConnection, first: int, *, made: bool) -> None:
+    """Make the view `score_rows`, a row per scorecard, period and member, from the period `first` on.
+
+    And, where there are any, the view `score_part_rows` of what they are made of, in the same order.
+    """
     if not made:
         names = dict.fromkeys(("scorecard", "period", "level", "member", "label"), "varchar") | _COLUMNS
         empty = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in names.items())
         connection.execute(f"create or replace temp view score_rows as select {empty} limit 0")
         return
+    named = "join scorecards as n on n.number = s.scorecard join moments as p on p.period = s.period"
+    order = f"where s.period >= {first} order by s.scorecard, s.period, s.mid"
     connection.execute(
         "create or replace temp view score_rows as select n.scorecard, p.period_label as period, "
-        "s.level::varchar as level, w.member, w.label, "
-        f"{', '.join(f's.{name}' for name in _COLUMNS)} from scores as s "
-        "join scorecards as n on n.number = s.scorecard join moments as p on p.period = s.period "
-        "join people as w on w.level = s.level and w.mid = s.mid "
-        f"where s.period >= {first} order by s.scorecard, s.period, s.mid"
+        f"s.level::varchar as level, w.member, w.label, {', '.join(f's.{name}' for name in _COLUMNS)} from scores as s "
+        f"{named} join people as w on w.level = s.level and w.mid = s.mid {order}"
+    )
+    parts = (f"c.{name}" if name in _OF_CARD else f"s.{name}" for name in _PART)
+    connection.execute(
+        f"create or replace temp view score_part_rows as select n.scorecard, p.period_label as period, s.mid, "
+        f"{', '.join(parts)} from score_parts as s {named} "
+        f"join card_parts as c on c.scorecard = s.scorecard and c.part = s.part {order}, s.part"
     )
 
 
-def describe_scorecards(run: Evaluated, first: int, *, parts_from: int | None = None) -> list[dict[str, Any]]:
-    """All scorecards as the result has them; one that the data can't answer has no scores.
-
-    The parts of scores before the period `parts_from` are left out: most of what a large result holds.
-    """
-    cards = run.plan.project.scorecards
-    if not cards:
-        return []
+def describe_scorecards(run: Evaluated, scores: Callable[[str], object]) -> list[dict[str, Any]]:
+    """All scorecards as the result has them, with what `scores` gives by name; one without data has no scores."""
     measured = measured_cards(run)
-    told = _scores(run, first if parts_from is None else parts_from)
-    scores = {name: [_plain(row) for row in rows] for name, rows in groupby(told, itemgetter("scorecard"))}
-    return [_card(run, card, measured) | {"scores": scores.get(name, [])} for name, card in cards.items()]
+    return [
+        _card(run, card, measured) | {"scores": scores(name) if name in measured else []}
+        for name, card in run.plan.project.scorecards.items()
+    ]
+
+
+def scores_of(connection: duckdb.DuckDBPyConnection, card: str, period: str | None = None) -> list[dict[str, Any]]:
+    """The scores of a scorecard that is measured, with their parts: those of the period of this label, or all."""
+    where = f"where scorecard = {text(card)}" + ("" if period is None else f" and period = {text(period)}")
+    found = connection.execute(f"select period, mid, {', '.join(_PART)} from score_part_rows {where}").fetchall()
+    parts = (list(map(_part, own)) for _, own in groupby(found, itemgetter(0, 1)))
+    cursor = connection.execute(f"from score_rows {where}")
+    names = [column[0] for column in cursor.description or ()]
+    rows = (dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+    return [_plain(row, own) for row, own in zip(rows, parts, strict=True)]
 
 
 def _card(run: Evaluated, card: Scorecard, measured: frozenset[str]) -> dict[str, Any]:
@@ -89,55 +104,25 @@ def _card(run: Evaluated, card: Scorecard, measured: frozenset[str]) -> dict[str
     }  # fmt: skip
 
 
-def _scores(run: Evaluated, parts_from: int) -> Iterator[dict[str, Any]]:
-    """A row per scorecard, period and member, in that order, with its parts."""
-    if not measured_cards(run):
-        return
-    with_parts = {period.label for period in run.timeline.evaluated if period.index >= parts_from}
-    rows = _rows(run.connection, "from score_rows")
-    order = "s.scorecard, s.period, s.mid"
-    columns = (f"p.{name}" if name in _OF_CARD else f"s.{name}" for name in _PART)
-    cursor = run.connection.execute(
-        f"select {order}, {', '.join(columns)} "
-        "from score_parts as s join card_parts as p on p.scorecard = s.scorecard and p.part = s.part "
-        f"where s.period >= {parts_from} order by {order}, s.part"
-    )
-    by_score = groupby(_fetched(cursor), itemgetter(0, 1, 2))
-    for row in rows:
-        parts = next(by_score)[1] if row["period"] in with_parts else ()
-        yield row | {"parts": [_part(part[3:]) for part in parts]}
-
-
 def _part(values: tuple[Any, ...]) -> dict[str, Any]:
-    """A part as the result has it; texts that occur in thousands of parts are held once."""
+    """A part as the result has it, of a row that begins with whose it is; its texts are held once."""
     part: dict[str, Any] = {
-        name: intern(value) if isinstance(value, str) else value for name, value in zip(_PART, values, strict=True)
+        name: intern(value) if isinstance(value, str) else value for name, value in zip(_PART, values[2:], strict=True)
     }
     return part | {"weight": _bare(part["weight"])}
 
 
-def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query, a few thousand at a time."""
-    while rows := cursor.fetchmany(10_000):
-        yield from rows
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def _plain(row: Mapping[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
     """A score as the result has it: without what is said of the scorecard, the peers as an object."""
     peers = {name: row[f"peers_{name}"] for name in _PEERS}
-    return (
-        {name: row[name] for name in _SCORE}
-        | {"peers": None if peers["count"] is None else peers}
-        | {name: row[name] for name in ("largest_gain", "parts")}
-    )
+    return {
+        **{name: row[name] for name in _SCORE},
+        "peers": None if peers["count"] is None else peers,
+        "largest_gain": row["largest_gain"],
+        "parts": parts,
+    }
 
 
 def _bare(weight: float) -> float:
     """A whole weight without a point."""
     return int(weight) if weight.is_integer() else weight
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[dict[str, Any]]:
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description or ()]
-    return (dict(zip(names, row, strict=True)) for row in cursor.fetchall())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION
 from kpieval.render.layout import OnePage
-from kpieval.render.rows import ListedRows, Rows
+from kpieval.render.rows import ListedRows, ListedScores, Rows, Scores
 from kpieval.render.view import Link
 
 if TYPE_CHECKING:
@@ -42,6 +42,12 @@ class Index:
         self.kpis: dict[str, Json] = {kpi["name"]: kpi for kpi in sorted(result["kpis"], key=_headline_first)}
         self.slugs = _slugs(self.kpis)
         self.scorecards: dict[str, Json] = {card["name"]: card for card in result["scorecards"]}
+        self.scores = {
+            name: card["scores"]
+            if isinstance(card["scores"], Scores)
+            else ListedScores(card["scores"], list(self.periods))
+            for name, card in self.scorecards.items()
+        }
         self.card_slugs = _slugs(self.scorecards)
         self.member_slugs = _slugs({f"{level} {member}": None for level, member in self._with_score()})
         self.benchmarks: dict[str, Json] = {each["name"]: each for each in result["benchmarks"]}
@@ -69,10 +75,7 @@ class Index:
 
     def _with_score(self) -> set[Key]:
         return {
-            (card["level"], row["member"])
-            for card in self.scorecards.values()
-            for row in card["scores"]
-            if row["period"] == self.period
+            (card["level"], row["member"]) for name, card in self.scorecards.items() for row in self.scores[name].now
         }
 
     def now(self, kpi: str, level: str) -> Sequence[Json]:

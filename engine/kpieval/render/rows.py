@@ -1,4 +1,4 @@
-"""Where a report looks observations up: by KPI and level, by KPI and member over time, by member."""
+"""Where a report looks observations and scores up: by KPI and level, by member, over time."""
 
 from __future__ import annotations
 
@@ -102,17 +102,60 @@ class ListedRows(Rows):
 
     def courses(self, key: Key) -> Mapping[str, Course]:
         """How those of one member went, by KPI."""
-        return {kpi: self._course(rows) for kpi, rows in self._members.get(key, {}).items()}
-
-    def _course(self, rows: Mapping[str, Json]) -> Course:
-        found = [rows.get(period) for period in self._periods]
-        last = next((row for row in reversed(found) if row and row["value"] is not None), None)
-        return Course(
-            tuple(row["value"] if row else None for row in found),
-            last["status"] if last else None,
-            bool(last and last["uncertain"]),
-        )
+        return {kpi: _course(rows, self._periods, "value") for kpi, rows in self._members.get(key, {}).items()}
 
     def values(self, kpi: str) -> Iterable[float]:
         """All values of a KPI."""
         return self._values.get(kpi, ())
+
+
+class Scores(ABC):
+    """The scores of a scorecard, each as `schemas/result.schema.json` has it, in their order."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Json]:
+        """All of them."""
+
+    @property
+    @abstractmethod
+    def now(self) -> Sequence[Json]:
+        """Those of the reported period."""
+
+    @abstractmethod
+    def course(self, member: str) -> Course:
+        """How that of one member went."""
+
+
+class ListedScores(Scores):
+    """Scores in a list: of a saved result, or of one that is small."""
+
+    def __init__(self, scores: Sequence[Json], periods: Sequence[str]) -> None:
+        self._scores, self._periods = scores, periods
+
+    def __iter__(self) -> Iterator[Json]:
+        """All of them."""
+        return iter(self._scores)
+
+    @cached_property
+    def now(self) -> Sequence[Json]:
+        """Those of the reported period."""
+        return [score for score in self._scores if score["period"] == self._periods[-1]]
+
+    @cached_property
+    def _by_member(self) -> Mapping[str, Mapping[str, Json]]:
+        found: dict[str, dict[str, Json]] = defaultdict(dict)
+        for score in self._scores:
+            found[score["member"]][score["period"]] = score
+        return found
+
+    def course(self, member: str) -> Course:
+        """How that of one member went."""
+        return _course(self._by_member.get(member, {}), self._periods, "score")
+
+
+def _course(rows: Mapping[str, Json], periods: Sequence[str], name: str) -> Course:
+    """The course of what is in a field, of rows by period."""
+    found = [rows.get(period) for period in periods]
+    last = next((row for row in reversed(found) if row and row[name] is not None), {})
+    values = tuple(row[name] if row else None for row in found)
+    return Course(values, last.get("status"), last.get("uncertain", False))

@@ -44,40 +44,32 @@ class ScorecardMaker:
 
     def __init__(self, index: Index, formats: Formats, card: Json) -> None:
         self.index, self.formats, self.card = index, formats, card
+        self._scores = index.scores[card["name"]]
         self.edges: list[float] = [band["edge"] for band in card["bands"][:-1]]
-
-    @cached_property
-    def _now(self) -> list[Json]:
-        return [row for row in self.card["scores"] if row["period"] == self.index.period]
 
     @cached_property
     def _groups_of_all(self) -> dict[str, list[Json]]:
         """The members of the level by the one above that they are ranked within."""
         groups: dict[str, list[Json]] = {}
-        for row in self._now:
+        for row in self._scores.now:
             groups.setdefault(self._above(row["member"]), []).append(row)
         return groups
 
     @cached_property
-    def _by_member(self) -> dict[str, list[Json]]:
-        found: dict[str, list[Json]] = {}
-        for row in self.card["scores"]:
-            found.setdefault(row["member"], []).append(row)
-        return found
+    def _by_member(self) -> dict[str, Json]:
+        return {row["member"]: row for row in self._scores.now}
 
     def score_of(self, member: str) -> MemberScore | None:
         """The score of a member with its history; None of who has none in the reported period."""
-        rows = {row["period"]: row for row in self._by_member.get(member, ())}
-        now = rows.get(self.index.period)
+        now = self._by_member.get(member)
         if now is None:
             return None
-        values = [rows[label]["score"] if label in rows else None for label in self.index.periods]
-        last = next((row for row in reversed(rows.values()) if row["score"] is not None), now)
+        course = self._scores.course(member)
         words = self.formats.say("History of the score in {title}", title=self.card["title"])
         return MemberScore(
             card=self.index.card_link(self.card["name"]),
             standing=self._standing(now, self._groups_of_all[self._above(member)]),
-            spark=charts.spark(values, self._point(last), None, words),
+            spark=charts.spark(course.values, self._looking(None, course.status), None, words),
             bands=self._bands(),
             rules=tuple(rules(self.index, self.formats, self.card)),
         )
@@ -85,7 +77,7 @@ class ScorecardMaker:
     def section(self) -> Scorecard:
         """The whole section."""
         card = self.card
-        rows = self._now
+        rows = self._scores.now
         shown = rows if len(rows) <= ALL else sorted(rows, key=_lowest_first)[:SHOWN]
         one = self._level(card["level"])
         many = plural(one, self.formats.language)
@@ -244,8 +236,11 @@ class ScorecardMaker:
 
     def _point(self, row: Json) -> charts.Point:
         """A score as a chart draws it."""
-        verdict = status(self.card, row["status"])
-        return charts.Point(row["score"], None, None, verdict.tone, verdict.color)
+        return self._looking(row["score"], row["status"])
+
+    def _looking(self, score: float | None, name: str | None) -> charts.Point:
+        verdict = status(self.card, name)
+        return charts.Point(score, None, None, verdict.tone, verdict.color)
 
     def _share(self, part: Json) -> Share:
         name, told = part["name"], self._told(part["name"])

@@ -12,7 +12,7 @@ from kpieval.render.formatting import Formats
 from kpieval.render.index import Index
 from kpieval.render.markdown import scores_in_markdown
 from kpieval.render.markup import code, escape, table
-from kpieval.render.rows import Rows
+from kpieval.render.rows import Rows, Scores
 from kpieval.render.section import readers
 from kpieval.render.spreadsheet import SURROGATE, csv_rows
 from kpieval.render.terminal import visible
@@ -211,8 +211,15 @@ def _listed(value: object) -> str:
 
 
 def _json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_scores)
     return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _scores(value: object) -> list[Any]:
+    """The scores of a scorecard, where they aren't a list."""
+    if isinstance(value, Scores):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON has")
 
 
 def _width(text: str) -> int:
