@@ -68,14 +68,15 @@ def at(hour: int) -> dt.datetime:
 
 def scenario(folder: Path, *, begun: bool) -> int:
     """Publish once, over two other runs if it has `begun`, and kill it at each call; the number of calls."""
+    sources = {mark: site_reader.written(folder / mark, mark) for mark in ("first", "old", "new")}
     results = [site_reader.result(-3), site_reader.result(-2), site_reader.result(-1)]
     before, site = folder / "before", folder / "site"
     if begun:
-        publish(results[0], site_reader.pages("first"), before, keep=1, now=at(7))
-        publish(results[1], site_reader.pages("old"), before, keep=1, now=at(8))
+        publish(results[0], sources["first"], before, keep=1, now=at(7))
+        publish(results[1], sources["old"], before, keep=1, now=at(8))
 
     def action() -> None:
-        publish(results[2], site_reader.pages("new"), site, keep=1, now=at(9))
+        publish(results[2], sources["new"], site, keep=1, now=at(9))
 
     call, left = 0, frozenset[tuple[str, int, bytes]]()
     going = True
@@ -117,7 +118,7 @@ def mended(site: Path, runs: set[str] | None) -> None:
     assert seen["runs.html"].count('<th scope="row">') == len(names)
     for left in (site / ".kpieval").glob("staging-*"):
         os.utime(left, (0, ABANDONED))
-    publish(site_reader.result(-1), site_reader.pages("new"), site, keep=1, now=at(10))
+    publish(site_reader.result(-1), site.with_name("new"), site, keep=1, now=at(10))
     assert sorted(path.name for path in (site / ".kpieval").iterdir()) == ["lock", "site.json"]
 
 

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,9 @@ def main(folder: str, mark: str, runs: str, keep: str, without_locks: str = "") 
             patch.setattr("kpieval.publish.site.locked", unlocked)
         for number in range(int(runs)):
             now = dt.datetime(2026, 10, 5, 7, number, tzinfo=dt.UTC)
-            publish(site_reader.result(), site_reader.pages(f"{mark} {number}"), Path(folder), keep=int(keep), now=now)
+            with TemporaryDirectory() as made:
+                source = site_reader.written(Path(made), f"{mark} {number}")
+                publish(site_reader.result(), source, Path(folder), keep=int(keep), now=now)
 
 
 if __name__ == "__main__":

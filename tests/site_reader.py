@@ -56,6 +56,14 @@ def pages(mark: str) -> dict[str, str]:
     }
 
 
+def written(folder: Path, mark: str) -> Path:
+    """The folder with such a site in it, ready to be published."""
+    for path, text in pages(mark).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    return folder
+
+
 class _Links(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()

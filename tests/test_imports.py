@@ -25,7 +25,7 @@ LAYERS = (
     {"evaluate"},
     {"judge"},
     {"render", "gate"},
-    {"sentences", "findings", "history", "stored", "result", "api"},
+    {"sentences", "findings", "history", "queried", "result", "api"},
     {"publish", "notify"},
     {"propose", "cli", "__main__"},
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import kpieval
 from kpieval.render.html import site, style_name, style_sheet
 from kpieval.render.index import Index
 from kpieval.render.layout import INDEX, METHODS, Site
@@ -22,6 +24,13 @@ TAG = re.compile(r"<[^>]+>")
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
     return dict(site(result()))
+
+
+def test_a_result_writes_its_site(tmp_path: Path) -> None:
+    with kpieval.load(Path(__file__).parent.parent / "examples" / "hospital-waiting-times").evaluate() as run:
+        assert run.report(tmp_path / "site", "site") == tmp_path / "site"
+        written = {path.name: path.read_text("utf-8") for path in (tmp_path / "site").iterdir()}
+        assert written == dict(site(run.to_dict()))
 
 
 def ids(page: str) -> list[str]:

@@ -142,16 +142,20 @@ class Result:
         return keep(told, file.read_bytes(), Path(folder))
 
     def report(self, path: str | Path, format: str = "html", templates: str | Path | None = None) -> Path:  # noqa: A002 - the option's name
-        """Write a report: one page of HTML, Markdown, a mail (`email`) or a workbook (`xlsx`).
+        """Write a report: one page of HTML, Markdown, a mail (`email`), a workbook (`xlsx`), or a `site` into a folder.
 
         `templates` is a folder with templates of one's own; without it, the folder `reports` of the project is.
         Raises OutputError where it can't be written, DefinitionError for what is wrong in templates.
         """
-        from kpieval.render import document  # noqa: PLC0415 - rendering isn't needed to compute
+        from kpieval.render import FOLDERS, document, files  # noqa: PLC0415 - rendering isn't needed to compute
         from kpieval.render.templates import own_templates  # noqa: PLC0415 - as above
         from kpieval.render.write import write  # noqa: PLC0415 - as above
 
         own = own_templates(self.root) if templates is None else Path(templates)
+        if format in FOLDERS:
+            for name, text in files(self.for_report(), format, own):
+                write(Path(path) / name, text)
+            return Path(path)
         return write(Path(path), document(self.for_report(), format, own))
 
     def to_dict(self) -> dict[str, Any]:

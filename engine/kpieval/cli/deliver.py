@@ -5,6 +5,7 @@ Files come before stdout, so that a reader of it that goes away costs none of th
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
@@ -61,18 +62,17 @@ def deliver(
 
     Places are told as seen from the repository that holds it.
     """
-    from kpieval.render import TEMPLATED, render
+    from kpieval.render import FOLDERS, TEMPLATED, files, render
     from kpieval.render.located import located
 
     rendered = list(wanted)
-    made_of_templates = any(target.format in (*TEMPLATED, "site") for target in rendered)
+    made_of_templates = any(target.format in (*TEMPLATED, *FOLDERS) for target in rendered)
     own = chosen_templates(templates, root) if made_of_templates else None
     seen = located(result, repository_folder(root)) if rendered else result
+    gc.freeze()  # the result stays to the end: it needn't be looked through again and again for what could go
     for target in rendered:
-        if target.format == "site" and target.path is not None:
-            from kpieval.render.html import site
-
-            for name, text in site(result, own):
+        if target.format in FOLDERS and target.path is not None:
+            for name, text in files(result, target.format, own):
                 delivery.attempt(partial(put, text, target.path / name))
             continue
         at_terminal = target.path is None and target.format == "table"  # there, the gate is told on stderr

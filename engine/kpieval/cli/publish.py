@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -46,14 +47,14 @@ def command(
     then nobody is notified.
     """
     from kpieval.publish import publish
-    from kpieval.publish.contents import documents
+    from kpieval.publish.contents import write_documents
     from kpieval.publish.telling import tell
 
     with runs.told(console, path, request, (Output(STDOUT),)) as told:
         found = gate.closed_by(asked, told.result, told.root)
-        published = publish(
-            told.result, documents(told.result, chosen_templates(templates, told.root)), folder, keep=keep
-        )
+        with TemporaryDirectory(prefix="kpieval-") as made:
+            write_documents(told.result, Path(made), chosen_templates(templates, told.root))
+            published = publish(told.result, Path(made), folder, keep=keep)
     if not console.quiet:
         click.echo(said(published, folder))
     gate.say(found, console)

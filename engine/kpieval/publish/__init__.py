@@ -44,19 +44,20 @@ class Published:
 
 def publish(
     result: Mapping[str, Any],
-    files: Mapping[str, str],
+    source: Path,
     folder: Path,
     *,
     keep: int = KEEP,
     now: dt.datetime | None = None,
 ) -> Published:
-    """Publish the `files` of a result, text by relative path, `index.html` among them, into `folder`.
+    """Publish the documents of a result, the files in the folder `source`, `index.html` among them, into `folder`.
 
     A run of the same period with the same files makes nothing new. `now` is the time of the run, the clock's unless it
     is given. Raises OutputError where the folder isn't kpieval's, belongs to another project, or can't be written; what
     was there is still shown then.
     """
-    run = run_of(result, digest(files), sorted(files), now or dt.datetime.now(dt.UTC))
+    files = sorted(path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file())
+    run = run_of(result, digest(source, files), files, now or dt.datetime.now(dt.UTC))
     try:
         with Site.opened(folder, run.project) as site, site.staging() as staging:
             site.sweep()
@@ -64,7 +65,7 @@ def publish(
             last = newest(before.values(), run.period)
             new = last is None or last.digest != run.digest
             if new:
-                _stage(run, files, staging)
+                _stage(run, source, staging)
                 staging.move_folder(run.name, site.shelf)
             front = _swap(site, staging, keep)
             return Published(run if new or last is None else last, new, front)
@@ -75,14 +76,13 @@ def publish(
         raise OutputError(Problem("error", "output-not-written", message, Place(str(folder)), hint)) from error
 
 
-def _stage(run: Run, files: Mapping[str, str], staging: Staging) -> None:
-    for path, text in files.items():
-        if {"", ".", ".."} & set(path.split("/")):
-            message = f"`{path}` isn't a path within the run."
-            raise ValueError(message)
-        up = "../" * (2 + path.count("/"))
-        page = links.with_footer(text, pages.ways_out(up, words(run.language))) if path.endswith(".html") else text
-        staging.put(f"{run.name}/{path}", page)
+def _stage(run: Run, source: Path, staging: Staging) -> None:
+    for path in run.files:
+        if path.endswith(".html"):
+            out = pages.ways_out("../" * (2 + path.count("/")), words(run.language))
+            staging.put(f"{run.name}/{path}", links.with_footer((source / path).read_bytes().decode(), out))
+        else:
+            staging.copy(f"{run.name}/{path}", source / path)
     staging.put(f"{run.name}/{FILE}", run.text())
     staging.flush(run.name)
 

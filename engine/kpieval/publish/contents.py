@@ -1,20 +1,35 @@
-"""A result becomes the documents that are published of it, by their paths."""
+"""A result becomes the documents that are published of it, in a folder."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kpieval.problems import OutputError, Place, Problem
 from kpieval.render import render
 from kpieval.render.html import site
+from kpieval.render.tables import json_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-BESIDE: Mapping[str, str] = {"report.md": "md", "result.json": "json"}
-"""What there is beside the pages, and its format."""
+
+def write_documents(result: Mapping[str, Any], folder: Path, own: Path | None = None) -> None:
+    """Write the documents of a result into an empty folder: the pages of its site, and what stands beside them.
+
+    Templates in the folder `own` come before the shipped ones. Raises OutputError where there is no room.
+    """
+    for name, text in site(result, own):
+        _write(folder / name, [text])
+    _write(folder / "report.md", [render(result, "md")])
+    _write(folder / "result.json", json_parts(result))
 
 
-def documents(result: Mapping[str, Any], own: Path | None = None) -> dict[str, str]:
-    """The documents of a result: the pages of its site, made by the templates in `own`, and what stands beside them."""
-    return {**dict(site(result, own)), **{path: render(result, format_) for path, format_ in BESIDE.items()}}
+def _write(path: Path, parts: Iterable[str]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(parts)
+    except OSError as error:
+        message = f"`{path}` can't be written: {error.strerror or error}."
+        hint = "Make room there, or let TMPDIR name another folder for what is being prepared."
+        raise OutputError(Problem("error", "output-not-written", message, Place(str(path)), hint)) from error

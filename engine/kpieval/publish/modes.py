@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 MASK = 0o022
@@ -45,12 +46,12 @@ class Modes:
         """Give a file its mode, whatever the umask made of it."""
         _set(path, self.file)
 
-    def write_file(self, path: Path, data: bytes) -> None:
+    def write_file(self, path: Path, parts: Iterable[bytes]) -> None:
         """Write a new file, and flush it to the disk."""
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), self.file)
         with os.fdopen(handle, "wb") as file:
             self.release(path)
-            file.write(data)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
 

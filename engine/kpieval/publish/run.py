@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 FILE = "run.json"
 """Its name in the run's folder."""
+
+CHUNK = 1 << 20
+"""So many bytes are read at once."""
 
 _NAME = re.compile(r"[\w.-]*-\d{8}T\d{12}Z-[0-9a-f]{8}")
 
@@ -98,11 +102,13 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def digest(files: Mapping[str, str]) -> str:
-    """A hash of all files: their paths, lengths and contents."""
+def digest(folder: Path, files: Iterable[str]) -> str:
+    """A hash of the files in a folder: their paths, lengths and contents."""
     found = hashlib.sha256()
-    for path in sorted(files):
-        data = files[path].encode()
-        found.update(f"{path}\0{len(data)}\0".encode())
-        found.update(data)
+    for name in files:
+        path = folder / name
+        found.update(f"{name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            while data := file.read(CHUNK):
+                found.update(data)
     return found.hexdigest()

@@ -6,9 +6,11 @@ import errno
 import secrets
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from kpieval.publish.run import CHUNK
 from kpieval.render.write import flush_folder
 
 if TYPE_CHECKING:
@@ -35,10 +37,19 @@ class Staging:
 
     def put(self, path: str, text: str) -> None:
         """Write a file, and the folders that lead to it."""
+        self.modes.write_file(self._place(path), [text.encode()])
+
+    def copy(self, path: str, source: Path) -> None:
+        """Write a file like the one at `source`, in the same way."""
+        with source.open("rb") as file:
+            self.modes.write_file(self._place(path), iter(partial(file.read, CHUNK), b""))
+
+    def _place(self, path: str) -> Path:
+        """Where a file of this path goes; the folders are made."""
         parts = PurePosixPath(path).parts
         for depth in range(1, len(parts)):
             self.modes.make_folder(self.folder.joinpath(*parts[:depth]))
-        self.modes.write_file(self.folder.joinpath(*parts), text.encode())
+        return self.folder.joinpath(*parts)
 
     def flush(self, name: str) -> None:
         """Flush a folder and those in it to the disk, so that what it holds outlasts a loss of power."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kpieval.problems import OutputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 FORMATS: Mapping[str, str] = {
@@ -38,6 +38,9 @@ FORMATS: Mapping[str, str] = {
 BINARY: Mapping[str, str] = {"xlsx": "kpieval.render.workbook:workbook"}
 """The same for those that are no text."""
 
+FOLDERS: Mapping[str, str] = {"site": "kpieval.render.html:site"}
+"""The same for those that are several files in one folder."""
+
 TEMPLATED = ("html", "email")
 """Those that are made of templates, which may be one's own."""
 
@@ -58,6 +61,12 @@ def document(result: Mapping[str, Any], format: str, own: Path | None = None) ->
         return render(result, format, own)
     data: bytes = _function(BINARY, format)(result)
     return data
+
+
+def files(result: Mapping[str, Any], format: str, own: Path | None = None) -> Iterator[tuple[str, str]]:  # noqa: A002, as above
+    """The files of a result in one of `FOLDERS`, each with its name, one after the other."""
+    made: Iterator[tuple[str, str]] = _function(FOLDERS, format)(result, own)
+    return made
 
 
 def _function(formats: Mapping[str, str], format_: str) -> Any:  # noqa: ANN401, a function of another module

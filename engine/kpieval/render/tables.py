@@ -20,7 +20,7 @@ from kpieval.render.words import NOTHING, ORDER, plural, status
 from kpieval.translation import SOURCE, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Json = dict[str, Any]
 
@@ -66,8 +66,15 @@ def json_text(result: Mapping[str, Any]) -> str:
 
     Raises ValueError on NaN or infinity, which JSON does not have.
     """
-    parts = [f"{_json(name)}: {_listed(value)}" for name, value in result.items()]
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return "".join(json_parts(result))
+
+
+def json_parts(result: Mapping[str, Any]) -> Iterator[str]:
+    """The same, piece by piece."""
+    for number, (name, value) in enumerate(result.items()):
+        yield f"{',' if number else '{'}\n{_json(name)}: "
+        yield from _listed(value)
+    yield "\n}\n"
 
 
 def csv_text(result: Mapping[str, Any]) -> str:
@@ -204,10 +211,13 @@ def _fields(row: Json) -> list[object]:
     return [flat[column] if column in flat else row[column] for column in COLUMNS]
 
 
-def _listed(value: object) -> str:
+def _listed(value: object) -> Iterator[str]:
     if not isinstance(value, list | Rows) or not value:
-        return _json(value)
-    return "[\n" + ",\n".join(map(_json, value)) + "\n]"
+        yield _json(value)
+        return
+    for number, item in enumerate(value):
+        yield f"{',' if number else '['}\n{_json(item)}"
+    yield "\n]"
 
 
 def _json(value: object) -> str:
