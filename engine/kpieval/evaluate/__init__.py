@@ -130,6 +130,8 @@ def _evaluate(
             accounts = tuple(
                 account_of(connection, project, found, name, report, times.periods) for name, report in reports.items()
             )
+            for table in set(found.tables.values()):  # nothing that follows asks for them
+                connection.execute(f"drop table {table}")
     return Evaluated(
         connection,
         folder,
