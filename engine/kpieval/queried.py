@@ -26,7 +26,7 @@ Json = dict[str, Any]
 KEPT = 6_000
 """So many observations that were read by KPI and level are remembered."""
 
-KPIS_KEPT = 6
+KPIS_KEPT = 4
 """And those of so many KPIs at least: a rule asks for a few of them again and again."""
 
 ABREAST = 64

@@ -33,7 +33,7 @@ _COMPACT_FROM = 10_000
 _BRIEF = 4
 """So many digits a number in brief has at most: three and one decimal."""
 _DECIMALS = {"percent": 0, "points": 0, "currency": 0, "hours": 1, "days": 0, "ratio": 2}
-_WRITTEN = 20_000
+_WRITTEN = 10_000
 """So many numbers are remembered as they were written: of all on the pages of a site, nine in ten come again."""
 _UNITS = {"hours": "duration-hour", "days": "duration-day"}
 _SCALED = ("percent", "points")
