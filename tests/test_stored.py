@@ -8,7 +8,7 @@ import pytest
 
 from kpieval import result, stored
 from kpieval.api import load
-from kpieval.render import render
+from kpieval.render import document, render
 from kpieval.render.html import site
 from kpieval.stored import StoredRows
 
@@ -34,6 +34,7 @@ def test_a_report_from_files_is_that_from_objects() -> None:
         assert render(kept, "html") == render(listed, "html")
         assert render(kept, "md") == render(listed, "md")
         assert render(kept, "csv") == render(listed, "csv")
+        assert document(kept, "xlsx") == document(listed, "xlsx")
 
 
 def test_who_isn_t_there_has_nothing() -> None:

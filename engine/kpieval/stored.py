@@ -76,9 +76,12 @@ class StoredRows(Rows):
         self._neighbours: dict[Key, _Member] = {}
 
     def __iter__(self) -> Iterator[Json]:
-        """All of them, KPI by KPI."""
+        """All of them, KPI by KPI, a part of a file at a time; beside it others may ask for what they need."""
         for kpi in self._files:
-            yield from self._asked(self._of(kpi))
+            found = self._connection.cursor().execute(self._of(kpi))
+            names = [column[0] for column in found.description or ()]
+            while rows := found.fetchmany(GROUP):
+                yield from (self._shape(dict(zip(names, row, strict=True))) for row in rows)
 
     def now(self, kpi: str, level: str) -> Mapping[str, Json]:
         """Those of the reported period, by member."""

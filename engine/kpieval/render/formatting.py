@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from babel import Locale, UnknownLocaleError, localedata
 from babel.dates import format_date, format_interval
 from babel.lists import format_list
-from babel.numbers import NumberPattern, format_compact_currency, format_decimal, format_scientific
+from babel.numbers import (
+    NumberPattern,
+    format_compact_currency,
+    format_decimal,
+    format_scientific,
+    get_currency_symbol,
+)
 from babel.units import format_unit
 
 from kpieval.model import Unit
@@ -35,6 +41,8 @@ _BRIEF = 4
 _DECIMALS = {"percent": 0, "points": 0, "currency": 0, "hours": 1, "days": 0, "ratio": 2}
 _UNITS = {"hours": "duration-hour", "days": "duration-day"}
 _SCALED = ("percent", "points")
+_MANY = 7
+"""A number that takes the form of many things in every language."""
 
 
 class Formats:
@@ -95,13 +103,16 @@ class Formats:
         """
         points = unit.kind in _SCALED
         kept = Unit("points" if points else unit.kind, unit.decimals, unit.suffix)
-        usual = unit_decimals(unit)
-        places = self.apart(number, [0.0], kept, most=usual + most)
-        decimals = None if unit.kind == "currency" and places == usual else places
+        places = self.difference_decimals(number, unit, most=most)
+        decimals = None if unit.kind == "currency" and places == unit_decimals(unit) else places
         text = self.value(number if signed else abs(number), kept, decimals=decimals, short=short)
         if points:
             return text if signed else text.removeprefix("+")
         return f"+{text}" if signed and number > 0 and re.search("[1-9]", text) else text
+
+    def difference_decimals(self, number: float, unit: Unit, most: int = 1) -> int:
+        """So many decimals a difference is shown with."""
+        return self.apart(number, [0.0], unit, most=unit_decimals(unit) + most)
 
     def apart(self, number: float, others: Iterable[float], unit: Unit, most: int = MOST_DECIMALS) -> int:
         """As few decimals as the unit asks for, and as many as it takes to tell `number` from each of the `others`.
@@ -182,6 +193,20 @@ class Formats:
     def stretch(self, first: str, last: str) -> str:
         """`a to b`."""
         return self.say("{first} to {last}", first=first, last=last)
+
+    def unit_sign(self, kind: str) -> str:
+        """What hours and days are called in brief, as `Std.`; empty of other units."""
+        if kind not in _UNITS:
+            return ""
+        return _unmarked(format_unit(_MANY, _UNITS[kind], "short", locale=self.locale)).replace(str(_MANY), "").strip()
+
+    def money_sign(self) -> tuple[str, bool, bool]:
+        """The sign of the currency, whether it stands before a number, and whether there is a blank between them."""
+        if not self.currency:
+            return "", False, False
+        pattern = _unmarked(self.locale.currency_formats["standard"].pattern).split(";")[0]
+        sign = _unmarked(get_currency_symbol(self.currency, locale=self.locale))
+        return sign, pattern.startswith("¤"), bool(re.search(r"¤\s|\s¤", pattern))
 
     def _points(self, amount: str) -> str:
         """Percentage points, which read as one where the amount does."""
