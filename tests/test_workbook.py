@@ -447,6 +447,19 @@ def test_a_value_that_would_look_as_if_it_had_reached_its_target_has_more_digits
     assert [row[5][1] for row in rows if 5 in row and row[5][0] == 0.7995] == ["#,##0.00%"]
 
 
+def test_a_column_is_as_wide_as_its_numbers(told: Json) -> None:
+    changed = copy.deepcopy(told)
+    kpi = next(kpi for kpi in changed["kpis"] if kpi["name"] == "revenue")
+    kpi["unit"] = {"kind": "suffix", "decimals": 0, "suffix": "deals of more than a year"}
+    rows = [row for row in changed["observations"] if row["kpi"] == "revenue"]
+    rows[3]["value"] = 3e15
+    book = opened(made(changed))
+    for name, column in (("Revenue", 6), ("Overview", 2)):
+        cols = book.sheets[name].tree.iter(f"{MAIN}col")
+        assert next(float(col.get("width") or 0) for col in cols if col.get("min") == str(column)) > 35
+    assert (3e15, "0.00E+00") in [row[5] for row in book.sheets["Revenue"].inside.values() if 5 in row]
+
+
 def test_heads_stay_and_filter_and_a_status_has_its_colour(told: Json, book: Book) -> None:
     bands = {kpi["title"][:31]: kpi["bands"] for kpi in told["kpis"] if kpi["measured"]}
     for name, sheet in book.sheets.items():
@@ -481,6 +494,32 @@ def test_a_word_of_two_colours_has_each_in_its_own_cell(told: Json) -> None:
         assert ground is not None
         grounds[color] = f"#{(ground.get('rgb') or '')[2:].lower()}"
     assert grounds == {"blue": TINT["blue"], "amber": TINT["amber"]}
+
+
+def test_a_word_that_is_too_long_for_a_rule_has_its_colour_in_its_own_cell(told: Json) -> None:
+    changed = copy.deepcopy(told)
+    for kpi in changed["kpis"]:
+        kpi["bands"] = [{**band, "label": "x" * 256} for band in kpi["bands"]]
+    book = opened(made(changed))
+    assert [name for name in ("Overview", "Revenue") if book.sheets[name].rules(book.looks)] == []
+    assert "x" * 256 in {row["Status"] for row in book.sheets["Revenue"].table}
+
+
+def test_a_workbook_has_no_more_formats_of_numbers_than_excel_takes(told: Json) -> None:
+    changed = copy.deepcopy(told)
+    kpi = next(kpi for kpi in changed["kpis"] if kpi["name"] == "revenue")
+    row = next(row for row in changed["observations"] if row["kpi"] == "revenue")
+    names = [f"revenue{at}" for at in range(cells.CODES + 10)]
+    changed["observations"] = [{**row, "kpi": name} for name in names]
+    changed["kpis"] = [
+        {**kpi, "name": name, "unit": {"kind": "suffix", "decimals": 0, "suffix": name}} for name in names
+    ]
+    changed |= {"findings": [], "scorecards": [], "drivers": [], "rules": [], "benchmarks": [], "history": None}
+    book = opened(made(changed))
+    codes = ET.fromstring(book.parts["xl/styles.xml"]).iter(f"{MAIN}numFmt")
+    assert cells.CODES - 10 < len(list(codes)) <= cells.CODES
+    last = list(book.sheets)[cells.CODES + 10]
+    assert {row[5][1] for row in book.sheets[last].inside.values() if 5 in row} == {"General"}
 
 
 def test_paper_is_turned_and_each_sheet_of_it_has_the_heads(book: Book) -> None:

@@ -28,6 +28,10 @@ NAME = 31
 """UTF-16 units of a sheet's name."""
 LONGEST = 32_767
 """Those of a cell."""
+LITERAL = 255
+"""Signs of a text within a rule."""
+CODES = 200
+"""So many formats of numbers Excel takes in a workbook, in any language."""
 LINE = 15
 """The height of a line of text, in points."""
 _MOST_LINES = 20
@@ -103,7 +107,9 @@ class Sheet:
     ) -> None:
         self.name, self.columns = name, columns
         self.left_out = 0
-        self._looks, self._page, self._colors, self._tinted, self._kept = looks, page, colors or {}, tinted, kept
+        self._looks, self._page, self._tinted, self._kept = looks, page, tinted, kept
+        texts = {_text(word): color for word, color in (colors or {}).items()}
+        self._colors = {word: color for word, color in texts.items() if len(word) <= LITERAL}
         self._next = self._head = 0
         self._wrapped = {at for at, column in enumerate(columns) if column.wrapped}
         for at, column in enumerate(columns):
@@ -260,7 +266,9 @@ class Looks:
         return self._format("text", way, {**self._ways[way], "quote_prefix": True})
 
     def number(self, code: str) -> Any:  # noqa: ANN401 - of an extra
-        """The way of a number with a format's code."""
+        """The way of a number with a format's code; where there are too many of them, with all its digits."""
+        if ("number", code) not in self._made and sum(kind == "number" for kind, _ in self._made) >= CODES:
+            code = "General"
         return self._format("number", code, {"num_format": code})
 
     def rule(self, color: str) -> Any:  # noqa: ANN401 - of an extra

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.cells import Column, Jump, numeric
-from kpieval.render.kpi_cells import change, colors, figures, remark, verdict
+from kpieval.render.kpi_cells import NARROWEST, change, colors, figures, remark, verdict, width
 from kpieval.render.scorecards import COMMAND
 
 if TYPE_CHECKING:
@@ -116,15 +116,16 @@ class FirstSheet:
 def columns(views: Views, before: str) -> tuple[Column, ...]:
     """Those of its table; `before` is the period that changes are counted from, if there is one."""
     say = views.formats.say
+    wide = max((width(reader, views.index) for reader in views.readers.values()), default=NARROWEST)
     since = say("Since {period}", period=before) if before else say("Change")
     return (
         Column(say("KPI"), 38),
-        numeric(say("Value"), 14),
-        numeric(say("Target"), 14),
-        numeric(say("Target to"), 14),
+        numeric(say("Value"), wide),
+        numeric(say("Target"), wide),
+        numeric(say("Target to"), wide),
         Column(say("Status"), 14),
         Column(say("Remark"), 34, wrapped=True),
-        numeric(since, 14),
+        numeric(since, wide),
         Column(say("Better or worse"), 12),
         numeric(say("Cases"), 10),
         Column(say("Owner"), 18),

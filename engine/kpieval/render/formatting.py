@@ -34,7 +34,8 @@ MOST_DECIMALS = 12
 MINUS = "\N{MINUS SIGN}"
 _MARKS = re.compile("[\u061c\u200e\u200f]")
 _PRECISION = 330  # digits of the largest double, and a few decimals
-_HUGE = 10**15
+HUGE = 10**15
+"""A number that nobody can read in full."""
 _COMPACT_FROM = 10_000
 _BRIEF = 4
 """So many digits a number in brief has at most: three and one decimal."""
@@ -81,7 +82,7 @@ class Formats:
     def value(self, number: float, unit: Unit, *, decimals: int | None = None, short: bool = False) -> str:
         """A KPI's value with its unit; `short` drops the unit's word where it stands elsewhere, and shortens money."""
         places = unit_decimals(unit) if decimals is None else decimals
-        if abs(number) >= _HUGE:
+        if abs(number) >= HUGE:
             return self.number(number)
         if unit.kind == "percent":
             return self._percent(number, places)
@@ -133,7 +134,7 @@ class Formats:
 
     def number(self, number: float | Decimal, decimals: int = 0) -> str:
         """A plain number; one that nobody can read in full as a power of ten."""
-        if abs(_decimal(number)) >= _HUGE:
+        if abs(_decimal(number)) >= HUGE:
             return _minus(format_scientific(number, format="0.###E0", locale=self.locale))
         return _minus(format_decimal(_decimal(number), format=self._pattern("decimal", decimals), locale=self.locale))
 

@@ -8,39 +8,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.cells import Column, Number, Tinted, number_format, numeric
+from kpieval.render.formatting import HUGE
 from kpieval.render.words import instead, status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kpieval.render.cells import Cell
-    from kpieval.render.formatting import Formats
+    from kpieval.render.index import Index
     from kpieval.render.reading import Reader
 
 Json = dict[str, Any]
 
 STATUS = 8
 """The place of the status among the columns."""
+NARROWEST, _WIDEST = 14, 60
+"""Of columns of values."""
+_POWER = "0.00E+00"
 
 
-def columns(formats: Formats) -> tuple[Column, ...]:
+def columns(reader: Reader, index: Index) -> tuple[Column, ...]:
     """Those of a KPI's sheet."""
-    say = formats.say
+    say, wide = reader.formats.say, width(reader, index)
     return (
         Column(say("Period"), 11),
         numeric(say("First day"), 12),
         Column(say("Level"), 14),
         Column(say("Member"), 16),
         Column(say("Label"), 24),
-        numeric(say("Value"), 14),
-        numeric(say("Target"), 14),
-        numeric(say("Target to"), 14),
+        numeric(say("Value"), wide),
+        numeric(say("Target"), wide),
+        numeric(say("Target to"), wide),
         Column(say("Status"), 14),
         Column(say("Remark"), 26),
         numeric(say("Cases"), 10),
-        numeric(say("95\N{NO-BREAK SPACE}% from"), 14),
-        numeric(say("95\N{NO-BREAK SPACE}% to"), 14),
+        numeric(say("95\N{NO-BREAK SPACE}% from"), wide),
+        numeric(say("95\N{NO-BREAK SPACE}% to"), wide),
     )
+
+
+def width(reader: Reader, index: Index) -> int:
+    """The width of a column for the values of a KPI, with room for a few more digits."""
+    found = [value for value in index.rows.values(reader.kpi["name"]) if abs(value) < HUGE]
+    ends = [reader.formats.value(end, reader.unit) for end in (min(found), max(found))] if found else []
+    return min(max(NARROWEST, *(len(end) + 4 for end in ends), 0), _WIDEST)
 
 
 def cells(reader: Reader, row: Json, start: Cell, level: str) -> tuple[Cell, ...]:
@@ -101,4 +112,5 @@ def _interval(reader: Reader, row: Json) -> tuple[Cell, Cell]:
 
 
 def _number(reader: Reader, number: float, places: int) -> Number:
-    return Number(number, number_format(reader.unit, reader.formats, places))
+    code = _POWER if abs(number) >= HUGE else number_format(reader.unit, reader.formats, places)
+    return Number(number, code)

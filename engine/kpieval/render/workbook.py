@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from kpieval.render.cells import Column
     from kpieval.render.listings import Listing
+    from kpieval.render.reading import Reader
 
 Json = dict[str, Any]
 
@@ -66,7 +67,7 @@ class _Book:
         top = self._sheet(first, columns, colors=shared, tinted=first_sheet.STATUS, kept=1)
         free = iter(names)
         listed = [(each.kind, each.title, self._listing(each, next(free))) for each in before]
-        kpis = {name: self._kpi(reader.kpi, next(free)) for name, reader in views.readers.items()}
+        kpis = {name: self._kpi(reader, next(free)) for name, reader in views.readers.items()}
         listed += [(each.kind, each.title, self._listing(each, next(free))) for each in after]
         self._observations(kpis)
         FirstSheet(views, overview, kpis, listed).write(top)
@@ -91,10 +92,10 @@ class _Book:
             sheet.line(text)
         return sheet
 
-    def _kpi(self, kpi: Json, name: str) -> Sheet:
+    def _kpi(self, reader: Reader, name: str) -> Sheet:
         """The sheet of a KPI, as yet without its rows."""
-        columns = kpi_cells.columns(self.views.formats)
-        sheet = self._sheet(name, columns, colors=kpi_cells.colors(kpi), tinted=kpi_cells.STATUS)
+        columns = kpi_cells.columns(reader, self.views.index)
+        sheet = self._sheet(name, columns, colors=kpi_cells.colors(reader.kpi), tinted=kpi_cells.STATUS)
         sheet.heads()
         return sheet
 
