@@ -95,7 +95,7 @@ def message(before: Mapping[str, Any] | None, now: Mapping[str, Any], webhook: W
             changes[_sense(kpi, was, is_)].append(_change(row, kpi, was, formats))
     return Message(
         project=now["project"],
-        title=formats.say("{title}: {period}", title=frame.title, period=frame.period),
+        title=formats.termed(frame.title, frame.period),
         period=now["period"],
         verdict=views.overview().verdict,
         link=webhook.link,

@@ -191,6 +191,10 @@ class Formats:
         rest = [self.counted(more, "{count} more", "{count} more")] if more > 0 else []
         return self.listed([*names[:most], *rest])
 
+    def termed(self, term: str, words: str) -> str:
+        """`term: words`, with the colon as the language sets it."""
+        return self.say("{term}: {words}", term=term, words=words)
+
     def stretch(self, first: str, last: str) -> str:
         """`a to b`."""
         return self.say("{first} to {last}", first=first, last=last)

@@ -237,7 +237,7 @@ def _sources(views: Views) -> Listing:
         )
         for view, source in zip(views.methods().sources, views.result["sources"], strict=True)
     )  # fmt: skip
-    about = tuple(f"{term}: {words}" for term, words in views.methods().about)
+    about = tuple(views.formats.termed(*fact) for fact in views.methods().about)
     return Listing("sources", say("Sources"), columns, rows, about)
 
 

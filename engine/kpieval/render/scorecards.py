@@ -199,6 +199,7 @@ class ScorecardMaker:
             else NOTHING,
             coverage=self._coverage(row["coverage"]),
             gate=self.gate(row),
+            closed_by=self._closed_by(row),
             gain=self._gain(row),
             bullet=self._bullet(row, verdict),
             shares=tuple(self._share(part) for part in row["parts"]),
@@ -219,7 +220,11 @@ class ScorecardMaker:
 
     def gate(self, row: Json) -> str:
         """Which KPI closed the gate; empty where none did."""
-        return self.formats.say("Gate: {kpi}", kpi=self.title(row["gated_by"])) if row["gated_by"] else ""
+        closed_by = self._closed_by(row)
+        return self.formats.say("Gate: {kpi}", kpi=closed_by) if closed_by else ""
+
+    def _closed_by(self, row: Json) -> str:
+        return self.title(row["gated_by"]) if row["gated_by"] else ""
 
     def title(self, name: str) -> str:
         """The title of a part."""
