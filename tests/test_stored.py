@@ -21,7 +21,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(result, "LISTED", 0)
     monkeypatch.setattr(stored, "KEPT", 2)
     monkeypatch.setattr(stored, "ABREAST", 3)
-    monkeypatch.setattr(stored, "GROUP", 2048)
+    monkeypatch.setattr(stored, "GROUP", 100)
 
 
 def test_a_report_from_files_is_that_from_objects() -> None:
@@ -35,6 +35,15 @@ def test_a_report_from_files_is_that_from_objects() -> None:
         assert render(kept, "md") == render(listed, "md")
         assert render(kept, "csv") == render(listed, "csv")
         assert document(kept, "xlsx") == document(listed, "xlsx")
+
+
+def test_who_reads_all_may_ask_for_some_meanwhile() -> None:
+    with load(EXAMPLE).evaluate() as run:
+        rows = run.for_report()["observations"]
+        reading = iter(rows)
+        first = next(reading)
+        assert rows.history(first["kpi"], (first["level"], first["member"]))[first["period"]] == first
+        assert [first, *reading] == list(rows)
 
 
 def test_who_isn_t_there_has_nothing() -> None:

@@ -120,11 +120,6 @@ class Sheet:
         page.fit_to_pages(1, 0)
         page.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
 
-    @property
-    def rows(self) -> int:
-        """How many rows of the table there are."""
-        return self._next - self._head - 1
-
     def line(self, cell: Cell, look: str = "plain", *more: Cell) -> None:
         """A line outside the table; what is long runs over the cells beside it, which look the same."""
         cells = (cell, *more)
