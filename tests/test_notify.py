@@ -16,15 +16,14 @@ import sample_result
 from kpieval import notify
 from kpieval.cli import run
 from kpieval.model.notify import Webhook
-from kpieval.notify import Message, body, message, send
-from kpieval.notify.changes import Told
+from kpieval.notify import body, message, send
 from kpieval.problems import Place
+from kpieval.render.formatting import Formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpieval.model.notify import Form, Occasion
-    from kpieval.notify.changes import Sense
 
 Json = dict[str, Any]
 SECRET = "hooks/T0PS3CRET"
@@ -101,10 +100,10 @@ def results() -> tuple[Json, Json]:
 def test_one_message_says_what_got_worse_and_better_and_what_is_still_poor_since_when() -> None:
     found = message(*results(), webhook())
     assert [(head, [told.line for told in each]) for head, each in found.groups] == [
-        ("Worse", ["Overall sales effectiveness: Good → Poor"]),
-        ("Better", ["Revenue: Poor → Watch"]),
-        ("Other changes", ["Tenure in the team: Good → No verdict"]),
-        ("Still poor", ["Employee engagement: still poor since Q4 2025"]),
+        ("Worse:", ["Overall sales effectiveness: Good → Poor"]),
+        ("Better:", ["Revenue: Poor → Watch"]),
+        ("Other changes:", ["Tenure in the team: Good → No verdict"]),
+        ("Still poor:", ["Employee engagement: still poor since Q4 2025"]),
     ]
     assert found.title == "Acme sales leadership: Q3 2026"
 
@@ -130,6 +129,103 @@ def test_without_anything_before_nothing_has_changed() -> None:
     found = message(None, now, webhook())
     assert not found.changed
     assert {told.kpi for told in found.still} == {"win_rate", "engagement"}
+
+
+SAID = {
+    "de_DE": [
+        "Schlechter:\n• Overall sales effectiveness: Gut → Schlecht", "Besser:\n• Revenue: Schlecht → Beobachten",
+        "Andere Veränderungen:\n• Tenure in the team: Gut → Keine Bewertung",
+        "Weiterhin schlecht:\n• Employee engagement: weiterhin „Schlecht“ seit {period}",
+    ],
+    "fr_FR": [
+        "En recul :\n• Overall sales effectiveness : Bon → Insuffisant",
+        "En progrès :\n• Revenue : Insuffisant → À surveiller",
+        "Autres changements :\n• Tenure in the team : Bon → Pas d’évaluation",
+        "Toujours insuffisant :\n• Employee engagement : toujours « insuffisant » depuis {period}",
+    ],
+    "es_ES": [
+        "Peor:\n• Overall sales effectiveness: Bueno → Deficiente", "Mejor:\n• Revenue: Deficiente → Vigilar",
+        "Otros cambios:\n• Tenure in the team: Bueno → Sin valoración",
+        "Sigue deficiente:\n• Employee engagement: sigue en «deficiente» desde {period}",
+    ],
+    "cs_CZ": [
+        "Horší:\n• Overall sales effectiveness: Dobré → Slabé", "Lepší:\n• Revenue: Slabé → Sledovat",
+        "Jiné změny:\n• Tenure in the team: Dobré → Bez hodnocení",
+        "Stále slabé:\n• Employee engagement: stále „slabé“ od období {period}",
+    ],
+}  # fmt: skip
+"""What the message says in each language; the labels of the bands are those that the engine gives."""
+FIRST = {"de_DE": "April 2026", "fr_FR": "avril 2026", "es_ES": "abril 2026", "cs_CZ": "duben 2026"}
+
+
+def spoken(locale: str) -> tuple[Json, Json]:
+    """The two results in a locale, their quarters turned into months."""
+    before, now = results()
+    labels = [period["label"] for period in now["periods"]]
+    months = dict(zip(labels, ["2025-12", *(f"2026-{month:02}" for month in range(1, 8))], strict=True))
+    formats = Formats(locale, "EUR")
+    for each in (before, now):
+        each |= {"locale": locale, "period": months[each["period"]]}
+        for period in each["periods"]:
+            period |= {"label": months[period["label"]], "start": f"{months[period['label']]}-01"}
+        for row in each["observations"]:
+            row["period"] = months[row["period"]]
+        for kpi in each["kpis"]:
+            kpi["bands"] = [{**band, "label": formats.say(band["label"])} for band in kpi["bands"]]
+    return before, now
+
+
+@pytest.mark.parametrize("locale", SAID)
+def test_people_read_the_message_in_the_language_of_the_report(locale: str) -> None:
+    before, now = spoken(locale)
+    link = replace(webhook(), link="https://kpis.example/")
+    found = message(before, now, link)
+    blocks = json.loads(body(found, "slack"))["blocks"]
+    said = [block["text"]["text"] for block in blocks[2:-1]]
+    assert said == [each.format(period=FIRST[locale]) for each in SAID[locale]]
+    read = Formats(locale, None).say("Read the report")
+    assert blocks[-1]["elements"][0]["text"] == f"<https://kpis.example/|{read}>"
+    [attachment] = json.loads(body(found, "teams"))["attachments"]
+    card = attachment["content"]
+    assert card["actions"][0]["title"] == read
+    lines = [run["text"] for block in card["body"] for run in block["inlines"]]
+    assert lines[2:] == "\n".join(said).split("\n")
+
+
+def test_programs_read_names_beside_the_words() -> None:
+    before, now = spoken("de_DE")
+    told = json.loads(body(message(before, now, webhook()), "json"))
+    assert list(told) == [
+        "format",
+        "project",
+        "title",
+        "period",
+        "verdict",
+        "link",
+        "worse",
+        "better",
+        "other",
+        "still_poor",
+    ]
+    assert (told["format"], told["project"], told["period"]) == (1, "acme-sales", "2026-07")
+    assert told["worse"] == [{
+        "kpi": "win_rate", "title": "Overall sales effectiveness", "level": "organisation", "member": "organisation",
+        "label": "Organisation", "status_before": "good", "status_now": "poor", "before": "Gut", "now": "Schlecht",
+    }]  # fmt: skip
+    [other] = told["other"]
+    assert (other["status_now"], other["now"]) == (None, "Keine Bewertung")
+    [still] = told["still_poor"]
+    assert (still["status_now"], still["since_period"], still["since"]) == ("poor", "2026-04", "seit April 2026")
+
+
+def test_numbers_of_a_message_are_those_of_the_locale() -> None:
+    many = crowd("a", ["good"] * 40), crowd("a", ["poor"] * 40)
+    for each in many:
+        each["locale"] = "de_DE"
+    [worse] = [
+        block["text"]["text"] for block in json.loads(body(message(*many, webhook("rep")), "slack"))["blocks"][2:3]
+    ]
+    assert worse.endswith("… und 1.585 weitere")
 
 
 HOSTILE = "<!channel> & <https://evil.example|x> *b* [a](https://evil.example) <at>all</at>\u202e\nline"
@@ -164,13 +260,29 @@ def test_teams_reads_no_markup_out_of_names() -> None:
     assert "msteams" not in card
 
 
+def crowd(name: str, statuses: list[str | None]) -> Json:
+    """A result in which everything has one name, with forty members of each of the statuses."""
+    result, _ = results()
+    kpi = {**result["kpis"][0], "title": name}
+    model = next(
+        row
+        for row in result["observations"]
+        if (row["kpi"], row["level"], row["period"]) == (kpi["name"], "rep", result["period"])
+    )
+    rows = [
+        {**model, "member": str(at), "label": name, "status": status, "trend": None}
+        for at, status in enumerate(status for status in statuses for _ in range(40))
+    ]
+    return {**result, "title": name, "kpis": [kpi], "observations": rows}
+
+
 @pytest.mark.parametrize("letter", ["a", "語", "😀"])
 def test_receivers_take_the_longest_message(letter: str) -> None:
     name = letter * 500
-    told = [Told("kpi", name, "rep", str(number), name, "Good", "Poor") for number in range(40)]
-    still = [replace(each, since="at least since Q4 2025") for each in told]
-    changes: dict[Sense, tuple[Told, ...]] = {"worse": (*told,), "better": (*told,), "other": (*told,)}
-    found = Message("p", name, "2026-Q3", "All is poor.", None, changes, tuple(still))
+    statuses = (("good", "poor"), ("poor", "good"), (None, "good"), ("poor", "poor"))
+    before, now = (crowd(name, [pair[at] for pair in statuses]) for at in (0, 1))
+    found = message(before, now, webhook("rep"))
+    assert [len(told) for _, told in found.groups] == [40] * 4
     slack, teams = (body(found, form) for form in ("slack", "teams"))
     blocks = json.loads(slack)["blocks"]
     assert len(blocks) <= 50

@@ -9,7 +9,7 @@ import pytest
 from kpieval import queried, result
 from kpieval.api import load
 from kpieval.queried import QueriedRows
-from kpieval.render import render
+from kpieval.render import document, render
 from kpieval.render.html import site
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "sales-leadership"
@@ -36,6 +36,16 @@ def test_a_report_from_the_database_is_that_from_objects() -> None:
         assert render(kept, "md") == render(listed, "md")
         for format_ in ("json", "csv", "csv-scores", "junit", "openmetrics"):
             assert render(kept, format_) == render(listed, format_)
+        assert document(kept, "xlsx") == document(listed, "xlsx")
+
+
+def test_who_reads_all_may_ask_for_some_meanwhile() -> None:
+    with load(EXAMPLE).evaluate() as run:
+        rows = run.for_report()["observations"]
+        reading = iter(rows)
+        first = next(reading)
+        assert rows.history(first["kpi"], (first["level"], first["member"]))[first["period"]] == first
+        assert [first, *reading] == list(rows)
 
 
 def test_who_isn_t_there_has_nothing() -> None:

@@ -187,10 +187,10 @@ def test_a_value_beside_its_target_is_told_apart(page: str) -> None:
 def test_each_reason_for_no_verdict_is_said_in_words() -> None:
     words = text_of(render(result(), "html"))
     for said in (
-        "Reps: no data: Ben Lee and Eva Novák. No row of the data falls into this period.",
+        "Reps: No data: Ben Lee and Eva Novák. No row of the data falls into this period.",
         "The value rests on fewer than 20 cases; it could be luck.",
-        "Reps: nothing to divide by: Gita Novák.",
-        "Managers: does not apply: Grace Mbeki-Worthington. The KPI is not meant for them.",
+        "Reps: Nothing to divide by: Gita Novák.",
+        "Managers: Does not apply: Grace Mbeki-Worthington. The KPI is not meant for them.",
         "Nobody has set a target that covers this period",
         "Nothing earlier to compare with",
     ):

@@ -15,7 +15,7 @@ from babel.units import format_unit
 from catalogues import ROOT, catalogue, faults, holes, languages, sources, translations, wrong
 from kpieval.api import load
 from kpieval.model import Unit
-from kpieval.render import render
+from kpieval.render import render, scores
 from kpieval.render.formatting import Formats
 from kpieval.render.html import site
 from kpieval.render.words import several, verdict
@@ -225,6 +225,20 @@ def test_what_is_inserted_is_never_read_as_a_message() -> None:
     assert Formats("de_DE", "EUR").value(0.02, Unit("points")) == f"+2{NBSP}Punkte"
 
 
+def test_a_colon_stands_as_the_language_sets_it() -> None:
+    told = sample("fr_FR")
+    text = render(told, "md")
+    assert text.startswith(f"# {told['title']} : T3 2026\n")  # Markdown has plain blanks
+    assert re.search(r"(?m)^- Projet : ", text)
+
+
+def test_a_noun_after_a_comma_keeps_its_capital() -> None:
+    [(_, table), *_] = scores.tables(sample("de_DE"), Formats("de_DE", "EUR"))
+    closed = [cell for row in table.rows for cell in row if "K.-o." in cell]
+    assert closed
+    assert all(", K.-o.-Kriterium: " in cell for cell in closed)
+
+
 def told(folder: Path, locale: str) -> Json:
     """The result of a small project in a locale: one KPI has a label of its author's, the other the usual ones."""
     said = {
@@ -271,3 +285,52 @@ def test_the_organisation_has_its_name_in_the_language_of_the_project(tmp_path: 
     made = told(tmp_path, "cs_CZ")
     assert made["levels"][-1] == {"name": "organisation", "title": "Organizace", "parent": None, "members": 1}
     assert {row["label"] for row in made["observations"]} >= {"Organizace"}
+
+
+TAKEN = {
+    "en_GB": [
+        "the median of the others at shop level (at least 2)",
+        "the mean of all at the same level (at least 5)",
+        "as good as the best 25 % of the others at the same level in the same town (at least 3)",
+        "the best of all at shop level in the same town (at least 5)",
+        "the median of its 4 periods before (all with a value)",
+        "the mean of its 4 periods before (at least 2 with a value)",
+    ],
+    "de_DE": [
+        "der Median der anderen auf der Ebene shop (mindestens 2)",
+        "der Mittelwert aller auf derselben Ebene (mindestens 5)",
+        f"so gut wie die besten 25{NBSP}% der anderen auf derselben Ebene im selben Bereich (town) (mindestens 3)",
+        "der beste Wert aller auf der Ebene shop im selben Bereich (town) (mindestens 5)",
+        "der Median der 4 Perioden davor (alle mit einem Wert)",
+        "der Mittelwert der 4 Perioden davor (mindestens 2 mit einem Wert)",
+    ],
+}
+
+
+@pytest.mark.parametrize("locale", TAKEN)
+def test_what_a_target_is_taken_of_is_said_whole(tmp_path: Path, locale: str) -> None:
+    (tmp_path / "kpis").mkdir()
+    said = {
+        "project": "small", "locale": locale, "period": "year", "as_of": "2027-01-05",
+        "sources": {
+            "sales": {"file": "sales.csv", "time": "day", "measures": {"sold": "sum(amount)"},
+                      "columns": {"shop": "text", "day": "date", "amount": "number"}},
+            "shops": {"file": "shops.csv", "columns": {"shop_id": "text", "town": "text"}},
+        },
+        "dimensions": {"shop": {"source": "shops", "key": "shop_id", "parent": "town"}, "town": {}},
+    }  # fmt: skip
+    targets: list[Json] = [
+        {"peers": "median", "level": "shop", "min_peers": 2}, {"peers": "mean", "exclude_self": False},
+        {"peers": "p75", "within": "town", "min_peers": 3},
+        {"peers": "best", "exclude_self": False, "level": "shop", "within": "town"},
+        {"trailing": 4, "min_periods": 4}, {"trailing": 4, "statistic": "mean", "min_periods": 2},
+    ]  # fmt: skip
+    (tmp_path / "kpieval.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    for at, target in enumerate(targets):
+        kpi = {"kpi": f"k{at}", "value": "sold", "target": target}
+        (tmp_path / "kpis" / f"k{at}.yaml").write_text(yaml.safe_dump(kpi), encoding="utf-8")
+    (tmp_path / "sales.csv").write_text("shop,day,amount\nA,2026-01-05,120\n", encoding="utf-8")
+    (tmp_path / "shops.csv").write_text("shop_id,town\nA,T\n", encoding="utf-8")
+    with load(tmp_path).evaluate("2026", 2) as run:
+        found = run.to_dict()["kpis"]
+    assert [kpi["targets"][0]["text"] for kpi in found] == TAKEN[locale]

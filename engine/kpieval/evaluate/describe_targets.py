@@ -14,7 +14,27 @@ if TYPE_CHECKING:
     from kpieval.model import Benchmark, Improvement, Kpi, PastTarget, PeerTarget, Project, Target
     from kpieval.problems import Place
 
-_STATISTICS = {"mean": marked("the mean"), "median": marked("the median"), "best": marked("the best")}
+_OF_PAST = {
+    ("mean", True): marked("the mean of its {periods} periods before (all with a value)"),
+    ("median", True): marked("the median of its {periods} periods before (all with a value)"),
+    ("best", True): marked("the best of its {periods} periods before (all with a value)"),
+    ("mean", False): marked("the mean of its {periods} periods before (at least {least} with a value)"),
+    ("median", False): marked("the median of its {periods} periods before (at least {least} with a value)"),
+    ("best", False): marked("the best of its {periods} periods before (at least {least} with a value)"),
+}
+"""By the statistic, and whether all periods are asked for."""
+
+_OF_PEERS = {
+    ("mean", True): marked("the mean of the others {where} (at least {least})"),
+    ("median", True): marked("the median of the others {where} (at least {least})"),
+    ("best", True): marked("the best of the others {where} (at least {least})"),
+    (None, True): marked("as good as the best {share} % of the others {where} (at least {least})"),
+    ("mean", False): marked("the mean of all {where} (at least {least})"),
+    ("median", False): marked("the median of all {where} (at least {least})"),
+    ("best", False): marked("the best of all {where} (at least {least})"),
+    (None, False): marked("as good as the best {share} % of all {where} (at least {least})"),
+}
+"""By the statistic, none for a share of the best, and whether a member is left out of its own peers."""
 
 
 def describe_target(target: Target, kpi: Kpi, project: Project) -> dict[str, Any]:
@@ -75,35 +95,26 @@ def _said(target: Target, kpi: Kpi, project: Project) -> tuple[str, str]:
 def _of_past(past: PastTarget, say: Callable[..., str]) -> str:
     if past.of != "trailing":
         return say("its value a year before") if past.of == "year" else say("its value in the period before")
-    statistic = say(_STATISTICS[past.statistic])
-    if past.min_periods == past.periods:
-        return say(
-            "{statistic} of its {periods} periods before (all with a value)",
-            statistic=statistic, periods=past.periods,
-        )  # fmt: skip
-    return say(
-        "{statistic} of its {periods} periods before (at least {least} with a value)",
-        statistic=statistic, periods=past.periods, least=past.min_periods,
-    )  # fmt: skip
+    message = _OF_PAST[past.statistic, past.min_periods == past.periods]
+    return say(message, periods=past.periods, least=past.min_periods)
 
 
 def _of_peers(peers: PeerTarget, level: str | None, say: Callable[..., str]) -> str:
-    """Whom it is taken of, where they are, what of them, and of how many at least."""
-    whom = say("of the others") if peers.exclude_self else say("of all")
-    where = say("at {level} level", level=_plain(level)) if level else say("at the same level")
-    if peers.group.within:
-        where = say("{where} in the same {level}", where=where, level=_plain(peers.group.within))
-    least = peers.group.min_peers
-    if peers.quantile is not None:
-        best = 100 - round(peers.quantile * 100)
-        return say(
-            "as good as the best {share} % {whom} {where} (at least {least})",
-            share=best, whom=whom, where=where, least=least,
-        )  # fmt: skip
-    statistic = say(_STATISTICS[peers.statistic])
-    return say(
-        "{statistic} {whom} {where} (at least {least})", statistic=statistic, whom=whom, where=where, least=least
-    )
+    """What is taken of whom, where they are, and of how many at least."""
+    share = None if peers.quantile is None else 100 - round(peers.quantile * 100)
+    message = _OF_PEERS[peers.statistic if share is None else None, peers.exclude_self]
+    return say(message, share=share, where=_where(peers.group.within, level, say), least=peers.group.min_peers)
+
+
+def _where(within: str | None, level: str | None, say: Callable[..., str]) -> str:
+    """Where the peers are: at which level, and below the same member of which one."""
+    if level and within:
+        return say("at {level} level in the same {group}", level=_plain(level), group=_plain(within))
+    if level:
+        return say("at {level} level", level=_plain(level))
+    if within:
+        return say("at the same level in the same {group}", group=_plain(within))
+    return say("at the same level")
 
 
 def _plain(level: str) -> str:

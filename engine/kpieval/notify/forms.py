@@ -9,15 +9,14 @@ JSON      the same for programs: `docs/publishing.md` tells its fields
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.prose import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from kpieval.notify.changes import Message
+    from kpieval.notify.changes import Message, Told
 
 Json = dict[str, Any]
 
@@ -33,11 +32,11 @@ _LINE, _HEADER, _SECTION = 250, 150, 2900
 
 def slack(message: Message, shown: int) -> Json:
     """For an incoming webhook of Slack."""
-    sections = [message.verdict, *("\n".join([f"{head}:", *lines]) for head, lines in _groups(message, shown))]
+    sections = [message.verdict, *("\n".join([head, *lines]) for head, lines in _groups(message, shown))]
     blocks: list[Json] = [{"type": "header", "text": _plain(message.title, _HEADER)}]
     blocks += [{"type": "section", "text": _plain(text, _SECTION)} for text in sections]
     if message.link:
-        link = f"<{_escaped(message.link)}|Read the report>"
+        link = f"<{_escaped(message.link)}|{_escaped(message.formats.say('Read the report'))}>"
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": link}]})
     return {"text": _escaped(_one_line(f"{message.title}. {message.verdict}", _SECTION)), "blocks": blocks}
 
@@ -55,18 +54,15 @@ def teams(message: Message, shown: int) -> Json:
         "body": body,
     }
     if message.link:
-        card["actions"] = [{"type": "Action.OpenUrl", "title": "Read the report", "url": message.link}]
+        card["actions"] = [
+            {"type": "Action.OpenUrl", "title": message.formats.say("Read the report"), "url": message.link}
+        ]
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
     return {"type": "message", "attachments": [attachment]}
 
 
 def plain(message: Message) -> Json:
-    """For a program of one's own."""
-    told: Json = {
-        sense: [{key: value for key, value in asdict(each).items() if key != "since"} for each in changes]
-        for sense, changes in message.changes.items()
-    }
-    still = [{key: value for key, value in asdict(each).items() if key != "before"} for each in message.still]
+    """For a program of one's own. What has a name is told by it, and the words are in the language of the report."""
     return {
         "format": 1,
         "project": message.project,
@@ -74,9 +70,18 @@ def plain(message: Message) -> Json:
         "period": message.period,
         "verdict": message.verdict,
         "link": message.link,
-        **told,
-        "still_poor": still,
+        **{sense: [_fields(each, _CHANGE) for each in changes] for sense, changes in message.changes.items()},
+        "still_poor": [_fields(each, _STILL) for each in message.still],
     }
+
+
+_WHOSE = ("kpi", "title", "level", "member", "label", "status_now", "now")
+_CHANGE = (*_WHOSE, "status_before", "before")
+_STILL = (*_WHOSE, "since", "since_period")
+
+
+def _fields(told: Told, names: Sequence[str]) -> Json:
+    return {name: getattr(told, name) for name in names}
 
 
 FORMS: Mapping[str, Callable[[Message, int], Json]] = {
@@ -103,7 +108,14 @@ def _groups(message: Message, shown: int) -> list[tuple[str, list[str]]]:
     for head, told in message.groups:
         lines = [f"• {_one_line(each.line, _LINE)}" for each in told[:shown]]
         more = len(told) - shown
-        found.append((head, [*lines, f"… and {more} more" if shown else f"{more} in all"] if more > 0 else lines))
+        if more > 0:
+            counted = message.formats.counted
+            lines.append(
+                counted(more, "… and {count} more", "… and {count} more")
+                if shown
+                else counted(more, "{count} in all", "{count} in all")
+            )
+        found.append((head, lines))
     return found
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from babel import Locale, UnknownLocaleError, localedata
 from babel.dates import format_date, format_interval
 from babel.lists import format_list
-from babel.numbers import NumberPattern, format_compact_currency, format_scientific
+from babel.numbers import NumberPattern, format_compact_currency, format_scientific, get_currency_symbol
 from babel.units import format_unit
 
 from kpieval.model import Unit
@@ -28,7 +28,8 @@ MOST_DECIMALS = 12
 MINUS = "\N{MINUS SIGN}"
 _MARKS = re.compile("[\u061c\u200e\u200f]")
 _PRECISION = 330  # digits of the largest double, and a few decimals
-_HUGE = 10**15
+HUGE = 10**15
+"""A number that nobody can read in full."""
 _COMPACT_FROM = 10_000
 _BRIEF = 4
 """So many digits a number in brief has at most: three and one decimal."""
@@ -37,6 +38,8 @@ _WRITTEN = 10_000
 """So many numbers are remembered as they were written: of all on the pages of a site, nine in ten come again."""
 _UNITS = {"hours": "duration-hour", "days": "duration-day"}
 _SCALED = ("percent", "points")
+_MANY = 7
+"""A number that takes the form of many things in every language."""
 
 
 class Formats:
@@ -76,7 +79,7 @@ class Formats:
     def value(self, number: float, unit: Unit, *, decimals: int | None = None, short: bool = False) -> str:
         """A KPI's value with its unit; `short` drops the unit's word where it stands elsewhere, and shortens money."""
         places = unit_decimals(unit) if decimals is None else decimals
-        if abs(number) >= _HUGE:
+        if abs(number) >= HUGE:
             return self.number(number)
         if unit.kind == "percent":
             return self._written(number, "percent", places)
@@ -98,13 +101,16 @@ class Formats:
         """
         points = unit.kind in _SCALED
         kept = Unit("points" if points else unit.kind, unit.decimals, unit.suffix)
-        usual = unit_decimals(unit)
-        places = self.apart(number, [0.0], kept, most=usual + most)
-        decimals = None if unit.kind == "currency" and places == usual else places
+        places = self.difference_decimals(number, unit, most=most)
+        decimals = None if unit.kind == "currency" and places == unit_decimals(unit) else places
         text = self.value(number if signed else abs(number), kept, decimals=decimals, short=short)
         if points:
             return text if signed else text.removeprefix("+")
         return f"+{text}" if signed and number > 0 and re.search("[1-9]", text) else text
+
+    def difference_decimals(self, number: float, unit: Unit, most: int = 1) -> int:
+        """So many decimals a difference is shown with."""
+        return self.apart(number, [0.0], unit, most=unit_decimals(unit) + most)
 
     def apart(self, number: float, others: Iterable[float], unit: Unit, most: int = MOST_DECIMALS) -> int:
         """As few decimals as the unit asks for, and as many as it takes to tell `number` from each of the `others`.
@@ -125,7 +131,7 @@ class Formats:
 
     def number(self, number: float | Decimal, decimals: int = 0) -> str:
         """A plain number; one that nobody can read in full as a power of ten."""
-        if not -_HUGE < number < _HUGE:
+        if not -HUGE < number < HUGE:
             return _minus(format_scientific(number, format="0.###E0", locale=self.locale))
         return self._written(number, "decimal", decimals)
 
@@ -182,9 +188,27 @@ class Formats:
         rest = [self.counted(more, "{count} more", "{count} more")] if more > 0 else []
         return self.listed([*names[:most], *rest])
 
+    def termed(self, term: str, words: str) -> str:
+        """`term: words`, with the colon as the language sets it."""
+        return self.say("{term}: {words}", term=term, words=words)
+
     def stretch(self, first: str, last: str) -> str:
         """`a to b`."""
         return self.say("{first} to {last}", first=first, last=last)
+
+    def unit_sign(self, kind: str) -> str:
+        """What hours and days are called in brief, as `Std.`; empty of other units."""
+        if kind not in _UNITS:
+            return ""
+        return _unmarked(format_unit(_MANY, _UNITS[kind], "short", locale=self.locale)).replace(str(_MANY), "").strip()
+
+    def money_sign(self) -> tuple[str, bool, bool]:
+        """The sign of the currency, whether it stands before a number, and whether there is a blank between them."""
+        if not self.currency:
+            return "", False, False
+        pattern = _unmarked(self.locale.currency_formats["standard"].pattern).split(";")[0]
+        sign = _unmarked(get_currency_symbol(self.currency, locale=self.locale))
+        return sign, pattern.startswith("¤"), bool(re.search(r"¤\s|\s¤", pattern))
 
     def _points(self, amount: str) -> str:
         """Percentage points, which read as one where the amount does."""

@@ -36,7 +36,7 @@ def page(result: Mapping[str, Any]) -> str:
 
 def _lines(view: Report, formats: Formats) -> Iterator[str]:
     say = formats.say
-    yield f"# {escape(view.frame.title)}: {escape(view.frame.period)}"
+    yield f"# {escape(formats.termed(view.frame.title, view.frame.period))}"
     yield ""
     yield f"{escape(view.overview.verdict)} ({escape(view.frame.dates)})"
     yield ""
@@ -90,7 +90,7 @@ def _findings(view: Report, formats: Formats) -> Iterator[str]:
             for part in (group.action, formats.say("Owner: {owner}.", owner=group.owner) if group.owner else "")
             if part
         ]
-        yield " ".join([f"- **{group.severity.word}: {escape(group.title)}**", *map(escape, tail)])
+        yield " ".join([f"- **{escape(formats.termed(group.severity.word, group.title))}**", *map(escape, tail)])
         for said in group.said:
             yield f"  - {escape(said.message)} *{escape(said.since)}*{f' {escape(said.action)}' if said.action else ''}"
         if group.more:
@@ -154,7 +154,7 @@ def _scorecard(card: Scorecard, formats: Formats) -> Iterator[str]:
         yield from scores_in_markdown(found.heads, found.rows, found.right)
     for start in range(0, len(card.rows), _ABREAST):
         yield from _parts(card.rows[start : start + _ABREAST], formats)
-    bands = "; ".join(f"{status.word}: {words}" for status, words in card.bands)
+    bands = "; ".join(formats.termed(status.word, words) for status, words in card.bands)
     yield escape(" ".join([*([card.more] if card.more else []), f"{bands}.", *card.rules]))
     yield ""
 
@@ -195,15 +195,16 @@ def _kpi(kpi: Kpi, formats: Formats) -> Iterator[str]:
     if kpi.meaning:
         yield escape(kpi.meaning)
         yield ""
-    yield f"{say('Formula')}: {code(kpi.formula) or NOTHING}"
+    yield formats.termed(say("Formula"), code(kpi.formula) or NOTHING)
     yield ""
     for term, words in kpi.figures:
-        yield f"- {escape(term)}: {escape(words)}"
+        yield f"- {escape(formats.termed(term, words))}"
     for each in kpi.benchmarks:
-        said = f"{each.figures}, {each.title}{f' ({each.expired})' if each.expired else ''}: {each.population}."
-        yield f"- {say('Benchmark')}: {escape(f'{said} {each.definition} {each.source}')}"
+        title = f"{each.figures}, {each.title}{f' ({each.expired})' if each.expired else ''}"
+        said = f"{formats.termed(title, f'{each.population}.')} {each.definition} {each.source}"
+        yield f"- {escape(formats.termed(say('Benchmark'), said))}"
     for plot in kpi.funnels:
-        yield f"- {escape(f'{plot.title}: {plot.words[0]}')}"
+        yield f"- {escape(formats.termed(plot.title, plot.words[0]))}"
     yield ""
     for level in kpi.members.levels if kpi.members else ():
         columns = [(escape(level.one), [escape(row.label) for row in level.rows])]
@@ -259,7 +260,7 @@ def _methods(view: Report, formats: Formats) -> Iterator[str]:
     if view.methods.restated:
         yield from _restated(view.methods.restated, formats)
     for term, words in view.methods.about:
-        yield f"- {escape(term)}: {escape(words)}"
+        yield f"- {escape(formats.termed(term, words))}"
 
 
 def _restated(restated: Restated, formats: Formats) -> Iterator[str]:

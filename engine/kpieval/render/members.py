@@ -114,7 +114,7 @@ class MemberTables:
             total = len(self.index.now(kpi["name"], level))
             all_of_them = len(silent) == total and total > 1
             who = formats.say("everybody") if all_of_them else formats.named(sorted(silent), NAMED)
-            notes.append(f"{instead(kpi, reason, formats)}: {who}. {why(kpi, reason, formats)}")
+            notes.append(f"{formats.termed(instead(kpi, reason, formats), who)}. {why(kpi, reason, formats)}")
         withheld = comparing.withheld(reader, self.index.now(kpi["name"], level))
         return (*notes, *withheld)
 

@@ -78,9 +78,13 @@ class Reader:
         """The value, told apart from its target and from the edges of its bands."""
         if row["value"] is None:
             return NOTHING
-        decimals = self.formats.apart(row["value"], _rivals(row), self.unit)
+        decimals = self.decimals(row)
         kept = None if short and decimals == self.formats.apart(row["value"], [], self.unit) else decimals
         return self.formats.value(row["value"], self.unit, decimals=kept, short=short)
+
+    def decimals(self, row: Json) -> int:
+        """So many decimals tell a value from its target and from the edges of its bands."""
+        return self.formats.apart(row["value"], _rivals(row), self.unit)
 
     def target(self, row: Json) -> str:
         """The target: what an author set in its own digits, what comes from data with those of a value."""
@@ -95,10 +99,16 @@ class Reader:
             return self.exact(number)
         return self.beside(row, number)
 
+    def target_decimals(self, row: Json, number: float) -> int:
+        """So many decimals a target, or an end of its range, is shown with."""
+        return self._own(number) if self._is_set(row) else self._beside(row, number)
+
     def beside(self, row: Json, number: float) -> str:
         """A number from the data, in the digits of a value, told apart from that of the observation."""
-        others = [] if row["value"] is None else [row["value"]]
-        return self.formats.value(number, self.unit, decimals=self.formats.apart(number, others, self.unit))
+        return self.formats.value(number, self.unit, decimals=self._beside(row, number))
+
+    def _beside(self, row: Json, number: float) -> int:
+        return self.formats.apart(number, [] if row["value"] is None else [row["value"]], self.unit)
 
     def _is_set(self, row: Json) -> bool:
         """Whether somebody wrote the number that is the target down."""
@@ -107,9 +117,11 @@ class Reader:
 
     def exact(self, number: float, *, short: bool = False) -> str:
         """A number that an author set, in its own digits (up to four more than usual); data keep the usual ones."""
+        return self.formats.value(number, self.unit, decimals=self._own(number), short=short)
+
+    def _own(self, number: float) -> int:
         usual = self.formats.apart(number, [], self.unit)
-        places = next((places for places in range(usual, usual + 5) if _ends(number, places, self.unit)), usual)
-        return self.formats.value(number, self.unit, decimals=places, short=short)
+        return next((places for places in range(usual, usual + 5) if _ends(number, places, self.unit)), usual)
 
     def change(self, row: Json) -> Change | None:
         """The difference from the period before, and whether that is for the better."""
@@ -138,12 +150,16 @@ class Reader:
 
     def between(self, low: float, high: float) -> str:
         """A stretch as `18 % to 31 %`, with the digits that tell its ends apart."""
-        places = self.formats.apart(low, [high], self.unit, most=unit_decimals(self.unit) + 2)
+        places = self.interval_decimals(low, high)
         usual = places == unit_decimals(self.unit)
         first, last = (
             self.formats.value(end, self.unit, decimals=None if usual else places, short=True) for end in (low, high)
         )
         return self.formats.stretch(first, last)
+
+    def interval_decimals(self, low: float, high: float) -> int:
+        """So many decimals tell the ends of a stretch apart."""
+        return self.formats.apart(low, [high], self.unit, most=unit_decimals(self.unit) + 2)
 
     def gap(self, row: Json) -> str:
         """How far the value is from its target: `6 points below the target of 30 %.`."""
@@ -170,8 +186,7 @@ class Reader:
 
     def _distance(self, row: Json, number: float) -> str:
         """An unsigned difference, with as many digits as the value is shown with."""
-        places = self.formats.apart(row["value"], _rivals(row), self.unit)
-        return self.formats.difference(number, replace(self.unit, decimals=places), signed=False)
+        return self.formats.difference(number, replace(self.unit, decimals=self.decimals(row)), signed=False)
 
     def point(self, row: Json | None) -> Point:
         """What a chart draws of it."""

@@ -39,15 +39,15 @@ class Views:
         self.result, self.layout = result, layout
         self.formats = Formats(result["locale"], result["currency"])
         self.index = Index(result, layout)
-        self._readers = readers(self.index, self.formats)
-        self._overview = OverviewMaker(self.index, self._readers, self.formats)
+        self.readers = readers(self.index, self.formats)
+        self._overview = OverviewMaker(self.index, self.readers, self.formats)
         self._sections = Sections(self.index, self._overview, self.formats)
         self._members = MemberPages(self.index, self._overview, self.formats)
 
     @property
     def kpis(self) -> Iterable[str]:
         """The measured KPIs, in the order of the report."""
-        return self._readers
+        return self.readers
 
     def frame(self, heading: str = "", contents: Sequence[Link] = ()) -> Frame:
         """What stands around a page with this heading and these parts; without one, it is the overview."""

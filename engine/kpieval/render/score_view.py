@@ -35,7 +35,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The score of a member. `gate` says which KPI closed the gate, `gain` which part would change most."""
+    """The score of a member. `gate` says that `closed_by` closed it, `gain` which part would change most."""
 
     member: Link
     score: str
@@ -45,6 +45,7 @@ class Standing:
     rank: str
     coverage: str
     gate: str
+    closed_by: str
     gain: str
     bullet: Bullet | None
     shares: tuple[Share, ...]

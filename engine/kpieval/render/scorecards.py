@@ -29,6 +29,8 @@ Json = dict[str, Any]
 ALL = 15
 SHOWN = 6
 """So many members are listed of a level that has more than `ALL`: those with the lowest scores."""
+COMMAND = "kpieval evaluate -o FOLDER/"
+"""What writes all figures of a run."""
 _FEW = 2
 _POINTS = Unit("number", decimals=0)
 _SHARE = Unit("percent")
@@ -100,6 +102,10 @@ class ScorecardMaker:
             bands=self._bands(),
         )
 
+    def ranked(self) -> list[tuple[str, list[Json]]]:
+        """All scores of the reported period by whom they are ranked among, the best first, or by name."""
+        return self._sorted(self._scores.now)
+
     def _bands(self) -> tuple[tuple[Status, str], ...]:
         """Where each band of the score begins."""
         verdicts = (status(self.card, band["name"]) for band in self.card["bands"])
@@ -114,12 +120,19 @@ class ScorecardMaker:
             "These are the {shown} lowest scores; {count} more {level} are in the figures of the run ({command}).",
             shown=self.formats.count(SHOWN),
             level=several(one, hidden, self.formats),
-            command="kpieval evaluate -o FOLDER/",
+            command=COMMAND,
         )
 
     def _groups(self, rows: Sequence[Json]) -> tuple[Group, ...]:
         """The members by whom they are ranked among; one group where that is everybody, or nobody."""
-        within = self._within
+        return tuple(
+            Group(title, self._note(own), tuple(self._standing(row, own) for row in own))
+            for title, own in self._sorted(rows)
+        )
+
+    def _sorted(self, rows: Iterable[Json]) -> list[tuple[str, list[Json]]]:
+        """The members by whom they are ranked among, under the group's title, the best first, or by name."""
+        within = self.within
         groups: dict[str, list[Json]] = {}
         for row in rows:
             groups.setdefault(self._above(row["member"]), []).append(row)
@@ -127,23 +140,20 @@ class ScorecardMaker:
         if within and within != ORGANISATION:
             level = inside(self._level(within), self.formats.language)
             nobody = self.formats.say("In no {level}", level=level)
-        return tuple(
-            Group(
-                title or nobody,
-                self._note(own),
-                tuple(self._standing(row, own) for row in sorted(own, key=_best_first)),
-            )
+        return [
+            (title or nobody, sorted(own, key=_best_first))
             for title, own in sorted(groups.items(), key=lambda item: (not item[0], item[0]))
-        )
+        ]
 
     @cached_property
-    def _within(self) -> str | None:
+    def within(self) -> str | None:
+        """The level whose members the ranks are within; None where nobody is ranked."""
         within: str | None = self.card["peers"] and self.card["peers"]["within"]
         return within
 
     def _above(self, member: str) -> str:
         """The label of the one above that a member is ranked within; empty where that is everybody."""
-        within = self._within
+        within = self.within
         if within is None:
             return ""
         found = self.index.members.get((self.card["level"], member))
@@ -166,15 +176,12 @@ class ScorecardMaker:
         peers = row["peers"]
         verdict = status(self.card, row["status"])
         formats = self.formats
-        reason = formats.say(SCORE_REASONS.get(row["reason"], row["reason"] or ""))
-        ranked = peers and peers["rank"] is not None
+        ranked = is_ranked(row)
         return Standing(
             member=self.index.member_link(self.card["level"], row["member"], row["label"]),
-            score=self.score(
-                row["score"], [other["score"] for other in group if ranked and other["score"] is not None]
-            ),
+            score=self.score(row["score"], others_of(row, group)),
             status=verdict,
-            reason=reason,
+            reason=self.reason(row),
             change=self._change(row["change"]),
             rank=formats.say(
                 "{rank} of {count}", rank=formats.count(peers["rank"]), count=formats.count(peers["count"])
@@ -182,7 +189,8 @@ class ScorecardMaker:
             if ranked
             else NOTHING,
             coverage=self._coverage(row["coverage"]),
-            gate=formats.say("Gate: {kpi}", kpi=self._title(row["gated_by"])) if row["gated_by"] else "",
+            gate=self.gate(row),
+            closed_by=self._closed_by(row),
             gain=self._gain(row),
             bullet=self._bullet(row, verdict),
             shares=tuple(self._share(part) for part in row["parts"]),
@@ -190,10 +198,33 @@ class ScorecardMaker:
 
     def score(self, score: float | None, others: Iterable[float] = ()) -> str:
         """A score in whole points, with the digits that tell it from the edges; up to two to tell it from `others`."""
-        if score is None:
-            return NOTHING
+        return NOTHING if score is None else self.formats.number(score, self.decimals(score, others))
+
+    def decimals(self, score: float, others: Iterable[float] = ()) -> int:
+        """So many decimals a score is shown with."""
         apart = self.formats.apart(score, others, _POINTS, most=_FEW)
-        return self.formats.number(score, max(apart, self.formats.apart(score, self.edges, _POINTS)))
+        return max(apart, self.formats.apart(score, self.edges, _POINTS))
+
+    def reason(self, row: Json) -> str:
+        """Why there is no score, or a part of one has no verdict; empty where there is one."""
+        return self.formats.say(SCORE_REASONS.get(row["reason"], row["reason"] or ""))
+
+    def gate(self, row: Json) -> str:
+        """Which KPI closed the gate; empty where none did."""
+        closed_by = self._closed_by(row)
+        return self.formats.say("Gate: {kpi}", kpi=closed_by) if closed_by else ""
+
+    def _closed_by(self, row: Json) -> str:
+        return self.title(row["gated_by"]) if row["gated_by"] else ""
+
+    def title(self, name: str) -> str:
+        """The title of a part."""
+        title: str = told(self.index, name)["title"]
+        return title
+
+    def is_gate(self, name: str) -> bool:
+        """Whether the worst band of a part closes the gate."""
+        return any(each["kpi"] == name and each["gate"] for each in self.card["kpis"])
 
     def _coverage(self, share: float | None) -> str:
         if share is None:
@@ -222,7 +253,7 @@ class ScorecardMaker:
             1 if points == "1" else 2,
             "{kpi}, up to {points} point",
             "{kpi}, up to {points} points",
-            kpi=self._title(part["name"]),
+            kpi=self.title(part["name"]),
             points=points,
         )
 
@@ -243,13 +274,13 @@ class ScorecardMaker:
         return charts.Point(score, None, None, verdict.tone, verdict.color)
 
     def _share(self, part: Json) -> Share:
-        name, told = part["name"], self._told(part["name"])
+        name = part["name"]
         return Share(
             part=self.index.link(name) if part["kind"] == "kpi" else self.index.card_link(name),
             weight=self._exact(part["weight"]),
-            gate=any(each["kpi"] == name and each["gate"] for each in self.card["kpis"]),
-            status=status(told, part["status"]),
-            reason="" if part["status"] else self.formats.say(SCORE_REASONS.get(part["reason"], part["reason"] or "")),
+            gate=self.is_gate(name),
+            status=status(told(self.index, name), part["status"]),
+            reason="" if part["status"] else self.reason(part),
             points=self._number(part["points"], 0),
             gives=self._number(part["contribution"], 1),
             adds=self._number(part["loss"] or None, 1),
@@ -262,16 +293,19 @@ class ScorecardMaker:
     def _number(self, number: float | None, places: int) -> str:
         return NOTHING if number is None else self.formats.number(number, places)
 
-    def _told(self, name: str) -> Json:
-        return told(self.index, name)
-
-    def _title(self, name: str) -> str:
-        title: str = self._told(name)["title"]
-        return title
-
     def _level(self, name: str) -> str:
         title: str = self.index.levels.get(name, {"title": name})["title"]
         return title
+
+
+def is_ranked(row: Json) -> bool:
+    """Whether a score has a rank that may be told."""
+    return bool(row["peers"]) and row["peers"]["rank"] is not None
+
+
+def others_of(row: Json, group: Iterable[Json]) -> list[float]:
+    """The scores that a ranked one is told apart from."""
+    return [other["score"] for other in group if other["score"] is not None] if is_ranked(row) else []
 
 
 def _best_first(row: Json) -> tuple[float, str, str]:

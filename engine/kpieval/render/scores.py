@@ -9,7 +9,6 @@ from kpieval.render.index import Index
 from kpieval.render.scorecards import scorecards
 from kpieval.render.spreadsheet import csv_rows
 from kpieval.render.words import NOTHING
-from kpieval.translation import begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,13 +79,13 @@ def table_of(card: Scorecard, formats: Formats) -> Table | None:
 
 def _cells(row: Standing, group: str, formats: Formats) -> dict[str, str]:
     """A member's cells."""
-    ranked = bool(group) and row.rank != NOTHING
+    say, ranked = formats.say, bool(group) and row.rank != NOTHING
     return {
         "member": row.member.text,
         "score": row.score,
-        "status": ", ".join([row.verdict, *([begun(row.gate)] if row.gate else [])]),
+        "status": say("{status}, gate: {kpi}", status=row.verdict, kpi=row.closed_by) if row.closed_by else row.verdict,
         "change": row.change.text if row.change else NOTHING,
-        "rank": formats.say("{rank} in {group}", rank=row.rank, group=group) if ranked else row.rank,
+        "rank": say("{rank} in {group}", rank=row.rank, group=group) if ranked else row.rank,
         "coverage": row.coverage,
         "gain": row.gain or NOTHING,
     }

@@ -69,7 +69,8 @@ class Sections:
             sql_of=None if first is link or not kpi["sql"] else first,
             trend=self._trend(reader, history, notes),
             notes=tuple(
-                (str(number), f"{self.formats.date(note['on'])}: {note['text']}") for number, (_, note) in notes.items()
+                (str(number), self.formats.termed(self.formats.date(note["on"]), note["text"]))
+                for number, (_, note) in notes.items()
             ),
             columns=_columns(reader, history),
             history=tuple(
@@ -157,7 +158,7 @@ class Sections:
             for period, row in (known[0], known[-1])
         )
         aim = [] if reader.target(last) == NOTHING else [say("target {target}", target=reader.target(last))]
-        words = f"{reader.kpi['title']}: {', '.join([*ends, *aim])}"
+        words = self.formats.termed(reader.kpi["title"], ", ".join([*ends, *aim]))
         process = " ".join(comparing.over_time(reader, last))
         numbers: dict[int, str] = {}
         for number, (place, _) in notes.items():

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_FORMULA = re.compile(
+FORMULA = re.compile(
     "^[=+\\-@\t\r\n"
     "\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
 )
+"""How a text begins that a spreadsheet would take for a formula."""
+
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a pair, which no encoding has."""
 
@@ -32,5 +34,5 @@ def _cell(value: object) -> object:
         return "true" if value else "false"
     if isinstance(value, str):
         text = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
-        return f"'{text}" if _FORMULA.match(text) else text
+        return f"'{text}" if FORMULA.match(text) else text
     return _cell("; ".join(map(str, value))) if isinstance(value, list) else value
