@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from kpieval.render.charts import Bullet, Dot, Funnel, Trend
+    from kpieval.render.charts import Bullet, Dot, Funnel, Strip, Trend
     from kpieval.render.view import Link, Reading, Status
 
 
@@ -77,6 +77,26 @@ class FunnelPlot:
 
 
 @dataclass(frozen=True, slots=True)
+class StripRow:
+    """How many of a level have a status, or have none and why; `values` from the lowest to the highest of them."""
+
+    status: Status
+    count: str
+    share: str
+    values: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripPlot:
+    """A large level of a KPI on one line; `words` say where its middle is, what a mark is, and who isn't drawn."""
+
+    title: str
+    chart: Strip
+    words: tuple[str, ...]
+    rows: tuple[StripRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A period of a KPI's history; `course` says what its process makes of it."""
 
@@ -139,6 +159,7 @@ class Kpi:
     notes: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
     history: tuple[Moment, ...]
+    strips: tuple[StripPlot, ...]
     members: Members | None
     funnels: tuple[FunnelPlot, ...]
     behind: tuple[Behind, ...]

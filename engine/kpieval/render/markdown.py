@@ -202,8 +202,8 @@ def _kpi(kpi: Kpi, formats: Formats) -> Iterator[str]:
     for each in kpi.benchmarks:
         said = f"{each.figures}, {each.title}{f' ({each.expired})' if each.expired else ''}: {each.population}."
         yield f"- {say('Benchmark')}: {escape(f'{said} {each.definition} {each.source}')}"
-    for plot in kpi.funnels:
-        yield f"- {escape(f'{plot.title}: {plot.words[0]}')}"
+    plots = [plot.words[0] for plot in kpi.strips] + [f"{plot.title}: {plot.words[0]}" for plot in kpi.funnels]
+    yield from (f"- {escape(words)}" for words in plots)
     yield ""
     for level in kpi.members.levels if kpi.members else ():
         columns = [(escape(level.one), [escape(row.label) for row in level.rows])]

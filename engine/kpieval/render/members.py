@@ -9,7 +9,7 @@ from kpieval.model import ORGANISATION
 from kpieval.render import charts, comparing
 from kpieval.render.kpi_view import Behind, Level, MemberRow, Members
 from kpieval.render.overview import unit_word, worst_first
-from kpieval.render.words import NOTHING, REASONS, instead, plural, several, why
+from kpieval.render.words import COMPARABLE, NOTHING, REASONS, instead, plural, several, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,6 @@ NAMED = 12
 BEHIND = 6
 COMMAND = "kpieval evaluate --format csv"
 """What writes all that a page has no room for."""
-_JUDGED = (None, "no_target")
 
 
 class MemberTables:
@@ -126,7 +125,7 @@ class MemberTables:
         for name in named:
             other = self.readers[name]
             counted_in = [
-                row for row in self.index.now(name, level) if row["value"] is not None and row["reason"] in _JUDGED
+                row for row in self.index.now(name, level) if row["value"] is not None and row["reason"] in COMPARABLE
             ]
             rows = sorted(
                 counted_in,
