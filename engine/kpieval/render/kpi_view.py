@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A member's figure, and its place on the scale of the table."""
+    """A member's figure, and its place on the scale of the table. `sort` has value and change as plain numbers."""
 
     label: str
     above: str
     reading: Reading
+    sort: tuple[str, str]
     rank: str
     course: str
     dot: Dot | None

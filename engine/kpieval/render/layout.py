@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-INDEX, METHODS = "index.html", "methods.html"
+INDEX, METHODS, FIND = "index.html", "methods.html", "find.html"
 
 
 class Layout(Protocol):

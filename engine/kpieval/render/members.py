@@ -87,6 +87,7 @@ class MemberTables:
                     row["label"],
                     self._above(row),
                     reader.read(row),
+                    (_plain(row["value"]), _plain(row["change"])),
                     comparing.rank(reader, row),
                     comparing.course(reader, row),
                     charts.dot(reader.point(row), scale) if scale else None,
@@ -155,6 +156,11 @@ class MemberTables:
     def _level(self, name: str) -> str:
         title: str = self.index.levels.get(name, {"title": name})["title"]
         return title
+
+
+def _plain(number: float | None) -> str:
+    """A number to sort by, which no locale has written."""
+    return "" if number is None else f"{number:.6g}"
 
 
 def _ends(labels: Sequence[str]) -> tuple[str, str]:

@@ -27,8 +27,8 @@ ROWS = 24
 MOST = 420
 """So many marks at most: where there are more members, a mark stands for several of them."""
 _FENCE = 3
-_SIGN = 5.3
-"""So wide is a sign of a word, about."""
+_SIGN = 6.6
+"""So wide is a sign of a word, about, where letters are largest: on a phone."""
 _ORDER = ("poor", "fair", "good", "none")
 _TRIANGLE = "h4l-2-4z"
 _Look = tuple[str, str]
