@@ -100,6 +100,8 @@ def test_a_status_is_sorted_by_how_bad_it_is_and_equal_ones_keep_their_order(pag
     by_name = labels(rows)
     assert by_name == sorted(by_name)
     press(page, ".members", "Status")
+    assert page.locator(".members [aria-sort]").all_inner_texts()[0].startswith("Status")
+    assert page.locator(".members [aria-sort]").count() == 1
     status = {row["label"]: ORDER[row["status"]] for row in now(sample(), "win_rate", "rep")}
     assert labels(rows) == sorted(by_name, key=lambda label: status[label])
     press(page, ".members", "Status")
@@ -134,6 +136,22 @@ def test_a_scorecard_is_sorted_with_what_makes_each_score(page: Page, folder: Pa
         for row in body.locator(":scope > tr:not(.behind, .group)").all():
             member = labels(row.locator("xpath=self::*"))[0].split("\n")[0]
             assert member in row.locator("xpath=following-sibling::tr[1]").inner_text()
+
+
+@pytest.mark.parametrize("locale", ["en_GB", "de_DE", "cs_CZ"])
+def test_figures_are_read_with_their_sign_and_in_their_locale(page: Page, tmp_path: Path, locale: str) -> None:
+    made = sample(locale)
+    card = made["scorecards"][0]
+    rows = [row for row in card["scores"] if row["period"] == QUARTERS[-1]]
+    changes = dict(zip((row["label"] for row in rows), (-2000.5, -30.0, -4.25, 0.25, 5.0, 1000.0, 99.5), strict=True))
+    for row in rows:
+        row |= {"change": changes[row["label"]], "peers": None}
+    card["peers"] = None
+    page.goto((written(tmp_path, made) / "index.html").as_uri())
+    page.locator(".scores > thead button").nth(3).click()
+    lines = labels(page.locator(".scores").first.locator(":scope > tbody > tr"))
+    found = [changes[line.split("\n")[0]] for line in lines]
+    assert found == sorted(changes.values())
 
 
 def test_the_keyboard_sorts(page: Page, folder: Path) -> None:
