@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kpieval.render import render
 from kpieval.render.html import site, style_name, style_sheet
 from kpieval.render.index import Index
 from kpieval.render.layout import FIND, INDEX, METHODS, Site
@@ -132,6 +133,19 @@ def test_everybody_with_a_score_is_on_the_page_to_look_things_up_on(pages: dict[
                 assert f'<td class="num">{score}' in line[0]
     assert rows == 8
     assert f'href="{FIND}"' in pages[INDEX]
+
+
+def test_a_scorecard_that_lists_a_few_leads_to_all() -> None:
+    made = result(reps=1)
+    card = made["scorecards"][0]
+    now = next(row for row in card["scores"] if row["period"] == made["period"])
+    card["scores"] += [now | {"member": f"x{number}", "label": f"X {number}"} for number in range(20)]
+    pages = dict(site(made))
+    note = re.search(r'<p class="note">These are the 6 lowest scores.*</p>', pages[INDEX])
+    assert note
+    assert f'<a href="{FIND}">' in note[0]
+    assert pages[FIND].count('<th scope="row"><a href="member-manager-x') == 20
+    assert FIND not in render(made, "html").partition("<script")[0]
 
 
 def test_where_nobody_has_a_score_there_is_nothing_to_look_up() -> None:

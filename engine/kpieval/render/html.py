@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from kpieval import folders
-from kpieval.render.layout import FIND, INDEX, METHODS, Site
+from kpieval.render.layout import INDEX, METHODS, Site
 from kpieval.render.report import Views, contents, report
 from kpieval.render.templates import templates
 from kpieval.render.view import Link
@@ -58,8 +58,8 @@ def site(result: Mapping[str, Any], own: Path | None = None) -> Iterator[tuple[s
     views = Views(result, Site())
     made_of = templates(own, views.formats.language)
     overview = views.overview()
-    methods, find = views.formats.say("Data and methods"), views.formats.say("Find a KPI or a member")
-    ways = [Link(methods, METHODS), *([Link(find, FIND)] if views.index.scored() else [])]
+    methods, everybody = views.formats.say("Data and methods"), overview.everybody
+    ways = [Link(methods, METHODS), *([everybody] if everybody.href else [])]
     parts = (*contents(overview, None, views.formats), *ways)
     style = style_sheet(result["report"], made_of.style())
     script = _script()
@@ -75,8 +75,9 @@ def site(result: Mapping[str, Any], own: Path | None = None) -> Iterator[tuple[s
     for name in views.kpis:
         kpi = views.kpi(name)
         yield views.address(name), write("site_kpi.html", frame=views.frame(kpi.title), kpi=kpi)
-    if rolls := views.rolls():
-        yield FIND, write("site_find.html", frame=views.frame(find), groups=overview.groups, rolls=rolls)
+    if everybody.href:
+        frame = views.frame(everybody.text)
+        yield everybody.href, write("site_find.html", frame=frame, groups=overview.groups, rolls=views.rolls())
     for key in views.index.scored():
         member = views.member(key)
         frame = views.frame(member.label)

@@ -24,6 +24,9 @@ class Layout(Protocol):
     def member(self, slug: str) -> str:
         """A member that has a scorecard."""
 
+    def everybody(self) -> str:
+        """Where all KPIs and all members with a score are listed."""
+
     def methods(self, anchor: str) -> str:
         """A part of what is said of data and methods."""
 
@@ -44,6 +47,10 @@ class OnePage:
     def member(self, slug: str) -> str:
         """Nowhere."""
         del slug
+        return ""
+
+    def everybody(self) -> str:
+        """Nowhere."""
         return ""
 
     def methods(self, anchor: str) -> str:
@@ -67,6 +74,10 @@ class Site:
         """The member's page."""
         return f"member-{slug}.html"
 
+    def everybody(self) -> str:
+        """A page of its own."""
+        return FIND
+
     def methods(self, anchor: str) -> str:
         """An anchor of the page about data and methods."""
         return f"{METHODS}#{anchor}"
@@ -89,6 +100,10 @@ class Mail:
     def member(self, slug: str) -> str:
         """The member's page."""
         return "" if self._page else self._at("", Site().member(slug))
+
+    def everybody(self) -> str:
+        """The page of the site."""
+        return self._at("", FIND)
 
     def methods(self, anchor: str) -> str:
         """An anchor of the page, or of that about data and methods."""

@@ -94,6 +94,7 @@ class Views:
             if unlisted
             else "",
             scorecards=scorecards(index, formats),
+            everybody=Link(formats.say("Find a KPI or a member"), self.layout.everybody() if index.scored() else ""),
             groups=maker.groups(),
             drivers=Drivers(index, maker.whole, formats).tree(),
             grids=grids,
