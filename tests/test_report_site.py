@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -9,9 +12,10 @@ from typing import Any
 import pytest
 
 import kpieval
+from kpieval.render import render
 from kpieval.render.html import site, style_name, style_sheet
 from kpieval.render.index import Index
-from kpieval.render.layout import INDEX, METHODS, Site
+from kpieval.render.layout import FIND, INDEX, METHODS, Site
 from kpieval.render.report import Views
 from sample_result import QUARTERS, rename, result
 
@@ -52,7 +56,7 @@ def test_there_is_a_page_for_each_kpi_and_each_member_with_a_score(pages: dict[s
     }
     assert measured
     assert scored
-    assert pages.keys() == {INDEX, METHODS, STYLE} | measured | scored
+    assert pages.keys() == {INDEX, METHODS, FIND, STYLE} | measured | scored
 
 
 def test_every_link_arrives_and_stays_in_the_folder(pages: dict[str, str]) -> None:
@@ -108,12 +112,55 @@ def test_a_member_sees_its_scores_with_their_parts_and_every_kpi_of_its_level(pa
             assert kpi["title"] in page, kpi["name"]
 
 
-def test_the_policy_lets_in_the_style_of_the_site_and_nothing_else(pages: dict[str, str]) -> None:
+def test_the_policy_lets_in_the_style_of_the_site_and_its_one_script_and_nothing_else(pages: dict[str, str]) -> None:
     for name, page in pages.items():
         if name != STYLE:
-            assert "default-src &#39;none&#39;; style-src &#39;self&#39;; img-src data:" in page
-            assert not re.search(r"<(script|img|iframe|object|style)\b", page)
+            found = re.findall(r"<script [^>]*>(.*?)</script>", page, re.DOTALL)
+            (script,) = found
+            digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+            policy = f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'self'; img-src data:"
+            assert policy in html.unescape(page)
+            assert not re.search(r"<(img|iframe|object|style|input|button)\b", page)
             assert not re.search(r'\s(style|src|on\w+)="', page)
+
+
+def test_everybody_with_a_score_is_on_the_page_to_look_things_up_on(pages: dict[str, str]) -> None:
+    made = result()
+    page, index = pages[FIND], Index(made, Site())
+    for kpi in made["kpis"]:
+        if kpi["measured"]:
+            assert f'<th scope="row"><a href="{index.link(kpi["name"]).href}">' in page
+    rows = 0
+    for card in made["scorecards"]:
+        for row in card["scores"]:
+            if row["period"] == made["period"]:
+                rows += 1
+                link = index.member_link(card["level"], row["member"], row["label"])
+                line = re.search(rf'<tr><th scope="row"><a href="{link.href}">{row["label"]}</a>.*</tr>', page)
+                assert line
+                score = "–" if row["score"] is None else rf"{row['score']:.0f}"
+                assert f'<td class="num">{score}' in line[0]
+    assert rows == 8
+    assert f'href="{FIND}"' in pages[INDEX]
+
+
+def test_a_scorecard_that_lists_a_few_leads_to_all() -> None:
+    made = result(reps=1)
+    card = made["scorecards"][0]
+    now = next(row for row in card["scores"] if row["period"] == made["period"])
+    card["scores"] += [now | {"member": f"x{number}", "label": f"X {number}"} for number in range(20)]
+    pages = dict(site(made))
+    note = re.search(r'<p class="note">These are the 6 lowest scores.*</p>', pages[INDEX])
+    assert note
+    assert f'<a href="{FIND}">' in note[0]
+    assert pages[FIND].count('<th scope="row"><a href="member-manager-x') == 20
+    assert FIND not in render(made, "html").partition("<script")[0]
+
+
+def test_where_nobody_has_a_score_there_is_nothing_to_look_up() -> None:
+    pages = dict(site(result() | {"scorecards": []}))
+    assert FIND not in pages
+    assert FIND not in pages[INDEX].partition("<script")[0]
 
 
 def test_hostile_texts_stay_texts_on_every_page() -> None:

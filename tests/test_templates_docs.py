@@ -18,7 +18,7 @@ from kpieval.render.sandbox import CHARACTERS, FILTERS, METHODS, SECONDS
 
 PAGE = Path(__file__).parent.parent / "docs" / "templates.md"
 MODULES = (view, kpi_view, member_view, score_view, findings, drivers, restated, charts)
-ROOTS = (view.Frame, view.Overview, kpi_view.Kpi, member_view.Member, view.Methods)
+ROOTS = (view.Frame, view.Overview, kpi_view.Kpi, member_view.Member, score_view.Roll, view.Methods)
 SHARED = {
     view.Group: "Group of KPIs",
     findings.Group: "Group of findings",

@@ -34,7 +34,15 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-PAGES = ("report.html", "index.html", "kpi-win-rate.html", "member-manager-m3.html", "methods.html", "runs.html")
+PAGES = (
+    "report.html",
+    "index.html",
+    "kpi-win-rate.html",
+    "member-manager-m3.html",
+    "find.html",
+    "methods.html",
+    "runs.html",
+)
 """The one page, one of each kind of a site, and the page of what has been published."""
 
 SHEETS = {"index.html": 4, "kpi-win-rate.html": 2, "member-manager-m3.html": 2}

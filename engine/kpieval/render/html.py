@@ -1,4 +1,7 @@
-"""The views of a result become HTML that needs nothing else: one page, or the pages of a site with their style."""
+"""The views of a result become HTML that needs nothing else: one page, or the pages of a site with their style.
+
+Each page has the one script in it and names its hash in the policy, so that no other runs, whoever wrote the templates.
+"""
 
 from __future__ import annotations
 
@@ -34,18 +37,17 @@ def page(result: Mapping[str, Any], own: Path | None = None) -> str:
     views = {"frame": made.frame, "overview": made.overview, "kpis": made.kpis, "methods": made.methods}
     made_of = templates(own, made.frame.language)
     style = style_sheet(result["report"], made_of.style())
-    return _whole(made_of, "report.html", style, gate=result["gate"], **views)
+    return _whole(made_of, "report.html", style, _script(), gate=result["gate"], **views)
 
 
 def document(template: str, language: str, style: str, **views: object) -> str:
-    """A shipped template filled with views, in a language: a page that has its style in it."""
-    return _whole(templates(None, language), template, style, **views)
+    """A shipped template filled with views, in a language: a page that has its style in it, and no script."""
+    return _whole(templates(None, language), template, style, "", **views)
 
 
-def _whole(made_of: Templates, template: str, style: str, **views: object) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    inside = {"style": Markup(style), "style_file": ""}  # noqa: S704, a style sheet that can't end itself
-    return made_of.page(template, _policy(f"'sha256-{digest}'"), **inside, **views)
+def _whole(made_of: Templates, template: str, style: str, script: str, **views: object) -> str:
+    inside = {"style": Markup(style), "style_file": "", "script": Markup(script)}  # noqa: S704, neither ends itself
+    return made_of.page(template, _policy(_hash(style), script), **inside, **views)
 
 
 def site(result: Mapping[str, Any], own: Path | None = None) -> Iterator[tuple[str, str]]:
@@ -56,15 +58,26 @@ def site(result: Mapping[str, Any], own: Path | None = None) -> Iterator[tuple[s
     views = Views(result, Site())
     made_of = templates(own, views.formats.language)
     overview = views.overview()
-    methods = views.formats.say("Data and methods")
-    parts = (*contents(overview, None, views.formats), Link(methods, METHODS))
+    methods, everybody = views.formats.say("Data and methods"), overview.everybody
+    ways = [Link(methods, METHODS), *([everybody] if everybody.href else [])]
+    parts = (*contents(overview, None, views.formats), *ways)
     style = style_sheet(result["report"], made_of.style())
-    write = partial(made_of.page, policy=_policy("'self'"), style=None, style_file=style_name(style))
+    script = _script()
+    write = partial(
+        made_of.page,
+        policy=_policy("'self'", script),
+        style=None,
+        style_file=style_name(style),
+        script=Markup(script),  # noqa: S704, a script that can't end itself
+    )
     yield style_name(style), style
     yield INDEX, write("site_index.html", frame=views.frame(contents=parts), overview=overview, gate=result["gate"])
     for name in views.kpis:
         kpi = views.kpi(name)
         yield views.address(name), write("site_kpi.html", frame=views.frame(kpi.title), kpi=kpi)
+    if everybody.href:
+        frame = views.frame(everybody.text)
+        yield everybody.href, write("site_find.html", frame=frame, groups=overview.groups, rolls=views.rolls())
     for key in views.index.scored():
         member = views.member(key)
         frame = views.frame(member.label)
@@ -88,13 +101,29 @@ def style_sheet(theme: Mapping[str, Any], extra: str = "") -> str:
     return f"{style}\n{extra}" if extra else style
 
 
-def _policy(style_source: str) -> str:
-    """What a page lets in: its own style and the icons in it, and nothing else."""
-    return f"default-src 'none'; style-src {style_source}; img-src data:; base-uri 'none'; form-action 'none'"
+def _policy(style_source: str, script: str) -> str:
+    """What a page lets in: its own style, the icons in it, the script if it has one, and nothing else."""
+    scripts = f"script-src {_hash(script)}; " if script else ""
+    return f"default-src 'none'; {scripts}style-src {style_source}; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    """What stands inside a tag, as a policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _style() -> str:
+    """The style sheet."""
+    return _compact("report.css", "/*")
+
+
+def _script() -> str:
+    """The script."""
+    return _compact("report.js", "//")
 
 
 @cache
-def _style() -> str:
-    """The style sheet without comments and indentation."""
-    lines = (folders.reports() / "report.css").read_text(encoding="utf-8").splitlines()
-    return "\n".join(line.strip() for line in lines if line.strip() and not line.strip().startswith("/*"))
+def _compact(name: str, comment: str) -> str:
+    """A file of the report without comments and indentation."""
+    lines = (folders.reports() / name).read_text(encoding="utf-8").splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip() and not line.strip().startswith(comment))

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from kpieval.render.charts import Bullet, Dot, Funnel, Trend
+    from kpieval.render.charts import Bullet, Dot, Funnel, Strip, Trend
     from kpieval.render.view import Link, Reading, Status
 
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A member's figure, and its place on the scale of the table."""
+    """A member's figure, and its place on the scale of the table. `sort` has value and change as plain numbers."""
 
     label: str
     above: str
     reading: Reading
+    sort: tuple[str, str]
     rank: str
     course: str
     dot: Dot | None
@@ -74,6 +75,26 @@ class FunnelPlot:
     words: tuple[str, ...]
     rows: tuple[FunnelRow, ...]
     more: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripRow:
+    """How many of a level have a status, or have none and why; `values` from the lowest to the highest of them."""
+
+    status: Status
+    count: str
+    share: str
+    values: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripPlot:
+    """A large level of a KPI on one line; `words` say where its middle is, what a mark is, and who isn't drawn."""
+
+    title: str
+    chart: Strip
+    words: tuple[str, ...]
+    rows: tuple[StripRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +160,7 @@ class Kpi:
     notes: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
     history: tuple[Moment, ...]
+    strips: tuple[StripPlot, ...]
     members: Members | None
     funnels: tuple[FunnelPlot, ...]
     behind: tuple[Behind, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-INDEX, METHODS = "index.html", "methods.html"
+INDEX, METHODS, FIND = "index.html", "methods.html", "find.html"
 
 
 class Layout(Protocol):
@@ -23,6 +23,9 @@ class Layout(Protocol):
 
     def member(self, slug: str) -> str:
         """A member that has a scorecard."""
+
+    def everybody(self) -> str:
+        """Where all KPIs and all members with a score are listed."""
 
     def methods(self, anchor: str) -> str:
         """A part of what is said of data and methods."""
@@ -46,6 +49,10 @@ class OnePage:
         del slug
         return ""
 
+    def everybody(self) -> str:
+        """Nowhere."""
+        return ""
+
     def methods(self, anchor: str) -> str:
         """An anchor."""
         return f"#{anchor}"
@@ -66,6 +73,10 @@ class Site:
     def member(self, slug: str) -> str:
         """The member's page."""
         return f"member-{slug}.html"
+
+    def everybody(self) -> str:
+        """A page of its own."""
+        return FIND
 
     def methods(self, anchor: str) -> str:
         """An anchor of the page about data and methods."""
@@ -89,6 +100,10 @@ class Mail:
     def member(self, slug: str) -> str:
         """The member's page."""
         return "" if self._page else self._at("", Site().member(slug))
+
+    def everybody(self) -> str:
+        """The page of the site."""
+        return self._at("", FIND)
 
     def methods(self, anchor: str) -> str:
         """An anchor of the page, or of that about data and methods."""

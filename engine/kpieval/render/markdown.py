@@ -183,6 +183,20 @@ def _parts(members: Sequence[Standing], formats: Formats) -> Iterator[str]:
     )
 
 
+def _points(kpi: Kpi, formats: Formats) -> Iterator[str]:
+    """What is said of a KPI point by point: its figures, benchmarks, and what the charts of its members show."""
+    for term, words in kpi.figures:
+        yield formats.termed(term, words)
+    for each in kpi.benchmarks:
+        title = f"{each.figures}, {each.title}{f' ({each.expired})' if each.expired else ''}"
+        said = f"{formats.termed(title, f'{each.population}.')} {each.definition} {each.source}"
+        yield formats.termed(formats.say("Benchmark"), said)
+    for strip in kpi.strips:
+        yield strip.words[0]
+    for plot in kpi.funnels:
+        yield formats.termed(plot.title, plot.words[0])
+
+
 def _kpi(kpi: Kpi, formats: Formats) -> Iterator[str]:
     say = formats.say
     yield f"### {escape(kpi.title)}"
@@ -197,14 +211,7 @@ def _kpi(kpi: Kpi, formats: Formats) -> Iterator[str]:
         yield ""
     yield formats.termed(say("Formula"), code(kpi.formula) or NOTHING)
     yield ""
-    for term, words in kpi.figures:
-        yield f"- {escape(formats.termed(term, words))}"
-    for each in kpi.benchmarks:
-        title = f"{each.figures}, {each.title}{f' ({each.expired})' if each.expired else ''}"
-        said = f"{formats.termed(title, f'{each.population}.')} {each.definition} {each.source}"
-        yield f"- {escape(formats.termed(say('Benchmark'), said))}"
-    for plot in kpi.funnels:
-        yield f"- {escape(formats.termed(plot.title, plot.words[0]))}"
+    yield from (f"- {escape(words)}" for words in _points(kpi, formats))
     yield ""
     for level in kpi.members.levels if kpi.members else ():
         columns = [(escape(level.one), [escape(row.label) for row in level.rows])]

@@ -9,7 +9,7 @@ from kpieval.model import ORGANISATION
 from kpieval.render import charts, comparing
 from kpieval.render.kpi_view import Behind, Level, MemberRow, Members
 from kpieval.render.overview import unit_word, worst_first
-from kpieval.render.words import NOTHING, REASONS, instead, plural, several, why
+from kpieval.render.words import COMPARABLE, NOTHING, REASONS, instead, plural, several, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,6 @@ NAMED = 12
 BEHIND = 6
 COMMAND = "kpieval evaluate --format csv"
 """What writes all that a page has no room for."""
-_JUDGED = (None, "no_target")
 
 
 class MemberTables:
@@ -88,6 +87,7 @@ class MemberTables:
                     row["label"],
                     self._above(row),
                     reader.read(row),
+                    (_plain(row["value"]), _plain(row["change"])),
                     comparing.rank(reader, row),
                     comparing.course(reader, row),
                     charts.dot(reader.point(row), scale) if scale else None,
@@ -126,7 +126,7 @@ class MemberTables:
         for name in named:
             other = self.readers[name]
             counted_in = [
-                row for row in self.index.now(name, level) if row["value"] is not None and row["reason"] in _JUDGED
+                row for row in self.index.now(name, level) if row["value"] is not None and row["reason"] in COMPARABLE
             ]
             rows = sorted(
                 counted_in,
@@ -156,6 +156,11 @@ class MemberTables:
     def _level(self, name: str) -> str:
         title: str = self.index.levels.get(name, {"title": name})["title"]
         return title
+
+
+def _plain(number: float | None) -> str:
+    """A number to sort by, which no locale has written."""
+    return "" if number is None else f"{number:.6g}"
 
 
 def _ends(labels: Sequence[str]) -> tuple[str, str]:

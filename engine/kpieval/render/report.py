@@ -14,7 +14,7 @@ from kpieval.render.members import COMMAND
 from kpieval.render.overview import OverviewMaker
 from kpieval.render.prose import verbatim
 from kpieval.render.restated import restated
-from kpieval.render.scorecards import scorecards
+from kpieval.render.scorecards import rolls, scorecards
 from kpieval.render.section import Sections, readers
 from kpieval.render.view import Brand, Frame, Link, Methods, Overview, Report, Source, Trouble, Unmeasured
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kpieval.render.layout import Layout
     from kpieval.render.member_view import Member
     from kpieval.render.rows import Key
+    from kpieval.render.score_view import Roll
 
 Json = dict[str, Any]
 
@@ -93,6 +94,7 @@ class Views:
             if unlisted
             else "",
             scorecards=scorecards(index, formats),
+            everybody=Link(formats.say("Find a KPI or a member"), self.layout.everybody() if index.scored() else ""),
             groups=maker.groups(),
             drivers=Drivers(index, maker.whole, formats).tree(),
             grids=grids,
@@ -117,6 +119,10 @@ class Views:
     def member(self, key: Key) -> Member:
         """A member that has a score."""
         return self._members.member(key)
+
+    def rolls(self) -> tuple[Roll, ...]:
+        """Everybody who has a score, by scorecard."""
+        return rolls(self.index, self.formats)
 
     def methods(self) -> Methods:
         """Where the figures come from."""

@@ -91,6 +91,26 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True)
+class RollRow:
+    """A member with its score, in a line. `verdict` is the status, or the reason why there is none."""
+
+    member: Link
+    above: str
+    score: str
+    status: Status
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Everybody who has a score in a scorecard, by name. `one` is what a member is called."""
+
+    title: str
+    one: str
+    rows: tuple[RollRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MemberScore:
     """The score of one member on the page about it: its history, the bands, and how the score is made."""
 

@@ -12,7 +12,7 @@ from kpieval.model import ORGANISATION, Unit
 from kpieval.render import charts
 from kpieval.render.prose import plain, prose
 from kpieval.render.score_rules import exact, rules, told
-from kpieval.render.score_view import Group, MemberScore, Scorecard, Share, Standing
+from kpieval.render.score_view import Group, MemberScore, Roll, RollRow, Scorecard, Share, Standing
 from kpieval.render.view import Change
 from kpieval.render.words import NOTHING, SCORE_REASONS, plural, several, status
 from kpieval.translation import inside
@@ -41,8 +41,14 @@ def scorecards(index: Index, formats: Formats) -> tuple[Scorecard, ...]:
     return tuple(ScorecardMaker(index, formats, card).section() for card in index.scorecards.values())
 
 
+def rolls(index: Index, formats: Formats) -> tuple[Roll, ...]:
+    """Everybody who is scored, by scorecard; nothing where nobody is."""
+    made = (ScorecardMaker(index, formats, card).roll() for card in index.scorecards.values())
+    return tuple(roll for roll in made if roll.rows)
+
+
 class ScorecardMaker:
-    """Makes what is said of one scorecard: its section, and the score of a member."""
+    """Makes what is said of one scorecard: its section, a line for everybody, and the score of a member."""
 
     def __init__(self, index: Index, formats: Formats, card: Json) -> None:
         self.index, self.formats, self.card = index, formats, card
@@ -60,6 +66,28 @@ class ScorecardMaker:
     @cached_property
     def _by_member(self) -> dict[str, Json]:
         return {row["member"]: row for row in self._scores.now}
+
+    def roll(self) -> Roll:
+        """Everybody in a line, by name."""
+        return Roll(
+            self.card["title"],
+            self._level(self.card["level"]),
+            tuple(
+                RollRow(
+                    self.index.member_link(self.card["level"], row["member"], row["label"]),
+                    self._parent(row["member"]),
+                    self.score(row["score"]),
+                    status(self.card, row["status"]),
+                    status(self.card, row["status"]).word if row["status"] else self.reason(row),
+                )
+                for row in sorted(self._scores.now, key=lambda row: (row["label"], row["member"]))
+            ),
+        )
+
+    def _parent(self, member: str) -> str:
+        """The label of the one above, where that isn't simply the organisation."""
+        above = self.index.parent(self.card["level"], member)
+        return above["label"] if above and above["level"] != ORGANISATION else ""
 
     def score_of(self, member: str) -> MemberScore | None:
         """The score of a member with its history; None of who has none in the reported period."""

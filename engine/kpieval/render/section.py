@@ -12,6 +12,7 @@ from kpieval.render.members import MemberTables
 from kpieval.render.prose import plain, prose, verbatim
 from kpieval.render.reading import bounds
 from kpieval.render.reading import reader as make_reader
+from kpieval.render.strip_plots import strip_plots
 from kpieval.render.words import DIRECTIONS, NOTHING, SUMS, status, why
 from kpieval.translation import inside
 
@@ -77,6 +78,7 @@ class Sections:
                 Moment(self._period(period), reader.read(seen), comparing.course(reader, seen))
                 for period, seen in reversed(history)
             ),
+            strips=strip_plots(self.index, reader, row),
             members=self.tables.members(name, reader),
             funnels=funnel_plots(self.index, reader),
             behind=self.tables.behind(kpi),

@@ -218,6 +218,7 @@ class Overview:
     hidden: tuple[Attention, ...]
     hidden_more: str
     scorecards: tuple[Scorecard, ...]
+    everybody: Link
     groups: tuple[Group, ...]
     drivers: tuple[driver_views.Driver, ...]
     grids: tuple[Grid, ...]

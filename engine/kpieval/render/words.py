@@ -34,6 +34,9 @@ REASONS: Mapping[str, str] = {
     "suppressed": marked("Hidden to protect people"),
 }
 
+COMPARABLE = (None, "no_target")
+"""What a value may lack to be held against those of others: nothing, or a target."""
+
 SCORE_REASONS: Mapping[str, str] = {
     **REASONS,
     "incomplete": marked("Incomplete"),

@@ -12,9 +12,11 @@ from kpieval.render.charts.funnels import Funnel, Place, funnel
 from kpieval.render.charts.parts import Label, Mark, Point, Range
 from kpieval.render.charts.scale import Scale
 from kpieval.render.charts.sparks import Spark, spark
+from kpieval.render.charts.strips import Strip, Swarm, quartiles, strip, strip_scale
 from kpieval.render.charts.trends import Trend, axis, trend
 
 __all__ = [
-    "Bullet", "Dot", "Funnel", "Label", "Mark", "Place", "Point", "Range", "Scale", "Spark", "Trend",
-    "axis", "bullet", "dot", "funnel", "member_scale", "spark", "trend",
+    "Bullet", "Dot", "Funnel", "Label", "Mark", "Place", "Point", "Range", "Scale", "Spark", "Strip",
+    "Swarm", "Trend", "axis", "bullet", "dot", "funnel", "member_scale", "quartiles", "spark", "strip", "strip_scale",
+    "trend",
 ]  # fmt: skip
