@@ -121,7 +121,7 @@ class Views:
         return self._members.member(key)
 
     def rolls(self) -> tuple[Roll, ...]:
-        """Everybody who has a score, by scorecard."""
+        """Everybody who has a score, level by level."""
         return rolls(self.index, self.formats)
 
     def methods(self) -> Methods:

@@ -92,21 +92,19 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class RollRow:
-    """A member with its score, in a line. `verdict` is the status, or the reason why there is none."""
+    """A member in a line, with its score in each of the scorecards of its level."""
 
     member: Link
     above: str
-    score: str
-    status: Status
-    verdict: str
+    scores: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Everybody who has a score in a scorecard, by name. `one` is what a member is called."""
+    """Everybody of a level who has a score, by name. `one` is what a member is called, `cards` are the scorecards."""
 
-    title: str
     one: str
+    cards: tuple[str, ...]
     rows: tuple[RollRow, ...]
 
 

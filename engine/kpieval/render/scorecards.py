@@ -6,6 +6,8 @@ The best come first only where a rank is given, since an order is a ranking; all
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION, Unit
@@ -42,9 +44,30 @@ def scorecards(index: Index, formats: Formats) -> tuple[Scorecard, ...]:
 
 
 def rolls(index: Index, formats: Formats) -> tuple[Roll, ...]:
-    """Everybody who is scored, by scorecard; nothing where nobody is."""
-    made = (ScorecardMaker(index, formats, card).roll() for card in index.scorecards.values())
-    return tuple(roll for roll in made if roll.rows)
+    """Everybody who is scored, level by level, by name; nothing where nobody is."""
+    makers = [ScorecardMaker(index, formats, card) for card in index.scorecards.values()]
+    found = []
+    for level, keys in groupby(index.scored(), itemgetter(0)):
+        own = [maker for maker in makers if maker.card["level"] == level]
+        rows = (_roll_row(index, own, *key) for key in keys)
+        found.append(
+            Roll(
+                index.levels.get(level, {"title": level})["title"],
+                tuple(maker.card["title"] for maker in own),
+                tuple(sorted(rows, key=lambda row: (row.member.text, row.member.href))),
+            )
+        )
+    return tuple(found)
+
+
+def _roll_row(index: Index, makers: Iterable[ScorecardMaker], level: str, member: str) -> RollRow:
+    label = index.members.get((level, member), {"label": member})["label"]
+    above = index.parent(level, member)
+    return RollRow(
+        index.member_link(level, member, label),
+        above["label"] if above and above["level"] != ORGANISATION else "",
+        tuple(maker.score_now(member) for maker in makers),
+    )
 
 
 class ScorecardMaker:
@@ -67,27 +90,10 @@ class ScorecardMaker:
     def _by_member(self) -> dict[str, Json]:
         return {row["member"]: row for row in self._scores.now}
 
-    def roll(self) -> Roll:
-        """Everybody in a line, by name."""
-        return Roll(
-            self.card["title"],
-            self._level(self.card["level"]),
-            tuple(
-                RollRow(
-                    self.index.member_link(self.card["level"], row["member"], row["label"]),
-                    self._parent(row["member"]),
-                    self.score(row["score"]),
-                    status(self.card, row["status"]),
-                    status(self.card, row["status"]).word if row["status"] else self.reason(row),
-                )
-                for row in sorted(self._scores.now, key=lambda row: (row["label"], row["member"]))
-            ),
-        )
-
-    def _parent(self, member: str) -> str:
-        """The label of the one above, where that isn't simply the organisation."""
-        above = self.index.parent(self.card["level"], member)
-        return above["label"] if above and above["level"] != ORGANISATION else ""
+    def score_now(self, member: str) -> str:
+        """The score of a member in the reported period."""
+        row = self._by_member.get(member)
+        return self.score(row["score"]) if row else NOTHING
 
     def score_of(self, member: str) -> MemberScore | None:
         """The score of a member with its history; None of who has none in the reported period."""
