@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
@@ -21,8 +22,11 @@ from jsonschema.validators import validator_for
 from junitparser import Failure, JUnitXml, Skipped
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+import kpieval
 import published
 from gates import gated
+from kpieval import folders
+from kpieval.cli.deliver import seen_from_repository
 from kpieval.render import render
 from kpieval.render.located import located
 from kpieval.render.prose import clean
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+ROOT = Path(__file__).parents[1]
 CONDITIONS = ("poor", "finding:error", "benchmark-expired", "problem:warning")
 EVERY = ("junit", "sarif", "github", "gitlab", "azure", "summary", "openmetrics", "json", "csv", "md", "html", "table")
 
@@ -311,6 +316,64 @@ def test_what_is_outside_is_shown_where_it_is_used(green: Json, folder: str, fil
     kpi = {**green["kpis"][0], "place": {"file": file, "line": 3, "column": 6}}
     place = located({**green, "kpis": [kpi]}, folder)["kpis"][0]["place"]
     assert place == {"file": seen, "line": 3, "column": 6} or (place["file"] == seen and place["line"] == 1)
+
+
+PACKS = [
+    {"name": "sales", "folder": None, "place": {"file": "kpieval.yaml", "line": 4, "column": 8}},
+    {"name": "own", "folder": "../packs/own", "place": {"file": "kpieval.yaml", "line": 4, "column": 15}},
+    {"name": "far", "folder": "../../../far", "place": {"file": "kpieval.yaml", "line": 4, "column": 29}},
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "shipped", "seen"),
+    [
+        ("pack:sales/kpis/a.yaml", None, ("metrics/acme/kpieval.yaml", 4, 8)),
+        ("pack:sales/kpis/a.yaml", "kpis", ("kpis/sales/kpis/a.yaml", 3, 6)),
+        ("pack:sales/kpis/a.yaml", "", ("sales/kpis/a.yaml", 3, 6)),
+        ("pack:own/kpis/a.yaml", None, ("metrics/packs/own/kpis/a.yaml", 3, 6)),
+        ("pack:far/kpis/a.yaml", "kpis", ("metrics/acme/kpieval.yaml", 4, 29)),
+        ("pack:other/kpis/a.yaml", "kpis", ("metrics/acme/kpieval.yaml", 1, 1)),
+        ("kpis/a.yaml", "kpis", ("metrics/acme/kpis/a.yaml", 3, 6)),
+    ],
+)
+def test_what_a_pack_defines_is_shown_in_its_file_or_where_it_is_used(
+    green: Json, file: str, shipped: str | None, seen: tuple[str, int, int]
+) -> None:
+    place = {"file": file, "line": 3, "column": 6}
+    kpi = {**green["kpis"][0], "place": place}
+    told = located({**green, "packs": PACKS, "kpis": [kpi]}, "metrics/acme", shipped)
+    assert tuple(told["kpis"][0]["place"].values()) == seen
+    problem = {"severity": "note", "code": "x", "message": "x", "hint": None, **place}
+    told = located({**green, "packs": PACKS, "problems": [problem]}, "metrics/acme", shipped)
+    assert tuple(told["problems"][0][key] for key in ("file", "line", "column")) == seen
+
+
+def test_each_mark_of_the_example_points_at_what_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a checkout, in the pack's files and in what is laid over them; else in what is laid over, and at `uses:`."""
+    root = ROOT / "examples" / "sales-leadership"
+    with kpieval.load(root).evaluate(period="2026-Q3") as run:
+        given = gated(run.to_dict(), "poor", "finding:note")
+
+    def marked() -> dict[str, str]:
+        issues = json.loads(render(seen_from_repository(given, root), "gitlab"))
+        lines = {issue["check_name"]: issue["location"] for issue in issues if "/" in issue["check_name"]}
+        return {
+            code: f"{at['path']}: {(ROOT / at['path']).read_text('utf-8').splitlines()[at['lines']['begin'] - 1]}"
+            for code, at in lines.items()
+            if not code.startswith("problem/")
+        }
+
+    found = marked()
+    assert len(found) > 20
+    for code, line in found.items():
+        assert code.rpartition("/")[2] in line.partition(": ")[2]
+    monkeypatch.setattr(folders, "checkout", lambda: None)
+    installed = marked()
+    example = "examples/sales-leadership"
+    assert installed.keys() == found.keys()
+    assert installed["kpi/coaching_hours"] == f"{example}/kpis/coaching_hours.yaml: kpi: coaching_hours"
+    assert installed["kpi/goals_met"] == f"{example}/kpieval.yaml: uses: [sales-leadership]"
 
 
 # Text that means to be a command.
