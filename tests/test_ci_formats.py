@@ -24,7 +24,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import kpieval
 import published
-from gates import gated
+from gates import gate_of, gated
 from kpieval import folders
 from kpieval.cli.deliver import seen_from_repository
 from kpieval.render import render
@@ -202,6 +202,48 @@ def test_openmetrics_is_checked_by_promtool(red: Json) -> None:
     text = render(red, "openmetrics").encode()
     done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.fixture(scope="module")
+def changed(green: Json) -> Json:
+    """A green result whose revenue is defined otherwise than in the baseline."""
+
+    def otherwise(kpi: Json) -> Json:
+        return {**kpi, "formula": "sum(amount)", "fingerprint": {**kpi["fingerprint"], "definition": "another"}}
+
+    kpis = [otherwise(kpi) if kpi["name"] == "revenue" else kpi for kpi in green["kpis"]]
+    found = gate_of(green, "regression", baseline={**green, "kpis": kpis, "scorecards": []}).to_dict()
+    assert not found["closed"]
+    return located({**green, "gate": found, "scorecards": []}, "metrics/acme")
+
+
+@pytest.mark.parametrize("format_", [each for each in EVERY if each not in {"openmetrics", "csv"}])
+def test_what_is_defined_otherwise_is_told_in_a_green_run(changed: Json, format_: str) -> None:
+    said = "The KPI revenue is defined otherwise than in the baseline (formula)"
+    assert said in unescaped(render(changed, format_), _UNESCAPED_GITHUB)
+
+
+def test_what_is_defined_otherwise_is_marked_at_its_line(changed: Json) -> None:
+    place = next(kpi["place"] for kpi in changed["kpis"] if kpi["name"] == "revenue")
+    (mark,) = [line for line in render(changed, "github").splitlines() if "defined otherwise" in line]
+    where = f"file={place['file']},line={place['line']},col={place['column']}"
+    assert mark.startswith(f"::warning {where},title=changed%3A revenue::")
+    (issue,) = [each for each in json.loads(render(changed, "gitlab")) if "defined otherwise" in each["description"]]
+    assert (issue["severity"], issue["check_name"]) == ("minor", "kpi/revenue")
+    log = json.loads(render(changed, "sarif"))
+    schema = json.loads((folders.schemas() / "result.schema.json").read_text("utf-8"))
+    assert list(validator_for(schema)(schema).iter_errors(changed)) == []
+    (found,) = [each for each in log["runs"][0]["results"] if each["message"]["text"] == issue["description"]]
+    assert (found["level"], found["ruleId"]) == ("warning", "kpi/revenue")
+
+
+def test_junit_has_what_was_not_compared_as_output_of_the_gate(changed: Json) -> None:
+    text = render(changed, "junit")
+    assert list(xmlschema.XMLSchema(published.published(*published.JENKINS)).iter_errors(text)) == []
+    suites = ET.fromstring(text.encode()).findall("testsuite")
+    assert [suite.findtext("system-out") or "" for suite in suites] == [
+        "\n".join(changed["gate"]["notes"]), *([""] * (len(suites) - 1)),
+    ]  # fmt: skip
 
 
 def test_gitlab_s_issues_have_what_it_asks_for(red: Json) -> None:

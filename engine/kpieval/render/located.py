@@ -61,7 +61,7 @@ def located(result: Mapping[str, Any], folder: str, shipped: str | None = None) 
     gate = result["gate"]
     return {
         **result,
-        "gate": gate and {**gate, "failures": each(gate["failures"])},
+        "gate": gate and {**gate, "failures": each(gate["failures"]), "changes": each(gate.get("changes", []))},
         "kpis": each(result["kpis"]),
         "scorecards": each(result["scorecards"]),
         "rules": each(result["rules"]),
