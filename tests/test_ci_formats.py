@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
@@ -21,8 +22,11 @@ from jsonschema.validators import validator_for
 from junitparser import Failure, JUnitXml, Skipped
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+import kpieval
 import published
-from gates import gated
+from gates import gate_of, gated
+from kpieval import folders
+from kpieval.cli.deliver import seen_from_repository
 from kpieval.render import render
 from kpieval.render.located import located
 from kpieval.render.prose import clean
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+ROOT = Path(__file__).parents[1]
 CONDITIONS = ("poor", "finding:error", "benchmark-expired", "problem:warning")
 EVERY = ("junit", "sarif", "github", "gitlab", "azure", "summary", "openmetrics", "json", "csv", "md", "html", "table")
 
@@ -199,16 +204,95 @@ def test_openmetrics_is_checked_by_promtool(red: Json) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-def test_gitlab_s_issues_have_what_it_asks_for(red: Json) -> None:
+@pytest.fixture(scope="module")
+def changed(green: Json) -> Json:
+    """A green result whose revenue is defined otherwise than in the baseline."""
+
+    def otherwise(kpi: Json) -> Json:
+        return {**kpi, "formula": "sum(amount)", "fingerprint": {**kpi["fingerprint"], "definition": "another"}}
+
+    kpis = [otherwise(kpi) if kpi["name"] == "revenue" else kpi for kpi in green["kpis"]]
+    found = gate_of(green, "regression", baseline={**green, "kpis": kpis, "scorecards": []}).to_dict()
+    assert not found["closed"]
+    return located({**green, "gate": found, "scorecards": []}, "metrics/acme")
+
+
+@pytest.mark.parametrize("format_", [each for each in EVERY if each not in {"openmetrics", "csv"}])
+def test_what_is_defined_otherwise_is_told_in_a_green_run(changed: Json, format_: str) -> None:
+    said = "The KPI revenue is defined otherwise than in the baseline (formula)"
+    assert said in unescaped(render(changed, format_), _UNESCAPED_GITHUB)
+
+
+def test_what_is_defined_otherwise_is_marked_at_its_line(changed: Json) -> None:
+    place = next(kpi["place"] for kpi in changed["kpis"] if kpi["name"] == "revenue")
+    (mark,) = [line for line in render(changed, "github").splitlines() if "defined otherwise" in line]
+    where = f"file={place['file']},line={place['line']},col={place['column']}"
+    assert mark.startswith(f"::warning {where},title=changed%3A revenue::")
+    (issue,) = [each for each in json.loads(render(changed, "gitlab")) if "defined otherwise" in each["description"]]
+    assert (issue["severity"], issue["check_name"]) == ("minor", "kpi/revenue")
+    log = json.loads(render(changed, "sarif"))
+    schema = json.loads((folders.schemas() / "result.schema.json").read_text("utf-8"))
+    assert list(validator_for(schema)(schema).iter_errors(changed)) == []
+    (found,) = [each for each in log["runs"][0]["results"] if each["message"]["text"] == issue["description"]]
+    assert (found["level"], found["ruleId"]) == ("warning", "kpi/revenue")
+
+
+def test_junit_has_what_was_not_compared_as_output_of_the_gate(changed: Json) -> None:
+    text = render(changed, "junit")
+    assert list(xmlschema.XMLSchema(published.published(*published.JENKINS)).iter_errors(text)) == []
+    suites = ET.fromstring(text.encode()).findall("testsuite")
+    assert [suite.findtext("system-out") or "" for suite in suites] == [
+        "\n".join(changed["gate"]["notes"]), *([""] * (len(suites) - 1)),
+    ]  # fmt: skip
+
+
+CODE_QUALITY = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "additionalProperties": False,
+        "properties": {
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "minLength": 1},
+            "fingerprint": {"type": "string", "minLength": 1},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "additionalProperties": False,
+                "properties": {
+                    "path": {"type": "string", "pattern": r"^(?!\.{0,2}/)[^\\]+$"},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "additionalProperties": False,
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
+                },
+            },
+        },
+    },
+}
+"""The table "Code Quality report format" of GitLab's documentation, with nothing that it doesn't name.
+
+The line may also be `location.positions.begin.line`, which is not written. A path is relative, without `./` before it.
+"""
+
+
+@pytest.mark.parametrize("which", ["red", "green", "changed"])
+def test_gitlab_s_issues_have_what_it_asks_for(which: str, request: pytest.FixtureRequest) -> None:
+    issues = json.loads(render(request.getfixturevalue(which), "gitlab"))
+    assert issues
+    assert [error.message for error in validator_for(CODE_QUALITY)(CODE_QUALITY).iter_errors(issues)] == []
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues), "GitLab takes each fingerprint once"
+
+
+def test_gitlab_s_first_issue_is_the_gate_and_none_is_left_out(red: Json) -> None:
     issues = json.loads(render(red, "gitlab"))
-    for issue in issues:
-        assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
-        assert issue["severity"] in {"info", "minor", "major", "critical", "blocker"}
-        assert issue["location"]["lines"]["begin"] >= 1
-        assert not issue["location"]["path"].startswith(("/", "./", "../"))
     assert [issue["severity"] for issue in issues].count("blocker") == 1
     assert issues[0]["check_name"] == "gate"
-    assert len({issue["fingerprint"] for issue in issues}) == len(issues) > len(red["gate"]["failures"])
+    assert len(issues) > len(red["gate"]["failures"])
 
 
 def test_csv_has_the_conditions_of_each_row_first(red: Json) -> None:
@@ -311,6 +395,64 @@ def test_what_is_outside_is_shown_where_it_is_used(green: Json, folder: str, fil
     kpi = {**green["kpis"][0], "place": {"file": file, "line": 3, "column": 6}}
     place = located({**green, "kpis": [kpi]}, folder)["kpis"][0]["place"]
     assert place == {"file": seen, "line": 3, "column": 6} or (place["file"] == seen and place["line"] == 1)
+
+
+PACKS = [
+    {"name": "sales", "folder": None, "place": {"file": "kpieval.yaml", "line": 4, "column": 8}},
+    {"name": "own", "folder": "../packs/own", "place": {"file": "kpieval.yaml", "line": 4, "column": 15}},
+    {"name": "far", "folder": "../../../far", "place": {"file": "kpieval.yaml", "line": 4, "column": 29}},
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "shipped", "seen"),
+    [
+        ("pack:sales/kpis/a.yaml", None, ("metrics/acme/kpieval.yaml", 4, 8)),
+        ("pack:sales/kpis/a.yaml", "kpis", ("kpis/sales/kpis/a.yaml", 3, 6)),
+        ("pack:sales/kpis/a.yaml", "", ("sales/kpis/a.yaml", 3, 6)),
+        ("pack:own/kpis/a.yaml", None, ("metrics/packs/own/kpis/a.yaml", 3, 6)),
+        ("pack:far/kpis/a.yaml", "kpis", ("metrics/acme/kpieval.yaml", 4, 29)),
+        ("pack:other/kpis/a.yaml", "kpis", ("metrics/acme/kpieval.yaml", 1, 1)),
+        ("kpis/a.yaml", "kpis", ("metrics/acme/kpis/a.yaml", 3, 6)),
+    ],
+)
+def test_what_a_pack_defines_is_shown_in_its_file_or_where_it_is_used(
+    green: Json, file: str, shipped: str | None, seen: tuple[str, int, int]
+) -> None:
+    place = {"file": file, "line": 3, "column": 6}
+    kpi = {**green["kpis"][0], "place": place}
+    told = located({**green, "packs": PACKS, "kpis": [kpi]}, "metrics/acme", shipped)
+    assert tuple(told["kpis"][0]["place"].values()) == seen
+    problem = {"severity": "note", "code": "x", "message": "x", "hint": None, **place}
+    told = located({**green, "packs": PACKS, "problems": [problem]}, "metrics/acme", shipped)
+    assert tuple(told["problems"][0][key] for key in ("file", "line", "column")) == seen
+
+
+def test_each_mark_of_the_example_points_at_what_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a checkout, in the pack's files and in what is laid over them; else in what is laid over, and at `uses:`."""
+    root = ROOT / "examples" / "sales-leadership"
+    with kpieval.load(root).evaluate(period="2026-Q3") as run:
+        given = gated(run.to_dict(), "poor", "finding:note")
+
+    def marked() -> dict[str, str]:
+        issues = json.loads(render(seen_from_repository(given, root), "gitlab"))
+        lines = {issue["check_name"]: issue["location"] for issue in issues if "/" in issue["check_name"]}
+        return {
+            code: f"{at['path']}: {(ROOT / at['path']).read_text('utf-8').splitlines()[at['lines']['begin'] - 1]}"
+            for code, at in lines.items()
+            if not code.startswith("problem/")
+        }
+
+    found = marked()
+    assert len(found) > 20
+    for code, line in found.items():
+        assert code.rpartition("/")[2] in line.partition(": ")[2]
+    monkeypatch.setattr(folders, "checkout", lambda: None)
+    installed = marked()
+    example = "examples/sales-leadership"
+    assert installed.keys() == found.keys()
+    assert installed["kpi/coaching_hours"] == f"{example}/kpis/coaching_hours.yaml: kpi: coaching_hours"
+    assert installed["kpi/goals_met"] == f"{example}/kpieval.yaml: uses: [sales-leadership]"
 
 
 # Text that means to be a command.

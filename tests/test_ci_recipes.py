@@ -156,7 +156,7 @@ class FailError(Exception):
 
 def airflow(called: list[str], tasks: dict[str, Callable[[str], str]]) -> dict[str, ModuleType]:
     """As much of Airflow's task SDK as the recipe asks for: the decorators, which take options and a function."""
-    sdk, exceptions, package = ModuleType("airflow.sdk"), ModuleType("airflow.exceptions"), ModuleType("airflow")
+    sdk, exceptions, package = ModuleType("airflow.sdk"), ModuleType("airflow.sdk.exceptions"), ModuleType("airflow")
 
     def task(**_options: object) -> Callable[[Callable[[str], str]], Callable[[str], None]]:
         def wrap(function: Callable[[str], str]) -> Callable[[str], None]:
@@ -167,7 +167,7 @@ def airflow(called: list[str], tasks: dict[str, Callable[[str], str]]) -> dict[s
 
     sdk.task, sdk.dag = task, lambda **_options: lambda function: function  # type: ignore[attr-defined]
     exceptions.AirflowFailException = FailError  # type: ignore[attr-defined]
-    return {"airflow": package, "airflow.sdk": sdk, "airflow.exceptions": exceptions}
+    return {"airflow": package, "airflow.sdk": sdk, "airflow.sdk.exceptions": exceptions}
 
 
 def test_the_recipe_for_airflow(monkeypatch: pytest.MonkeyPatch, acme: Path, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_the_recipe_for_airflow(monkeypatch: pytest.MonkeyPatch, acme: Path, tmp
     for name, module in airflow(called, tasks).items():
         monkeypatch.setitem(sys.modules, name, module)
     loaded("airflow_kpis.py", monkeypatch, acme, tmp_path, "poor")
-    assert called == ["{{ ds }}"]
+    assert called == ["{{ (dag_run.logical_date or dag_run.run_after) | ds }}"]
     with pytest.raises(FailError, match="Gate failed for 2026-Q3: 1 poor"):
         tasks["evaluate"]("2026-10-05")
     assert (tmp_path / "2026-10-05" / "report.html").is_file()

@@ -220,7 +220,9 @@ def test_a_worse_status_is_a_regression(small: Json) -> None:
 def test_a_status_is_not_compared_where_the_target_is_another_one(small: Json) -> None:
     def relaxed(it: Json) -> None:
         now(it, "revenue").update(status="good")
-        next(kpi for kpi in it["kpis"] if kpi["name"] == "revenue")["targets"][0]["value"] = 1.0
+        kpi = next(kpi for kpi in it["kpis"] if kpi["name"] == "revenue")
+        kpi["targets"][0]["value"] = 1.0
+        kpi["fingerprint"]["judgement"] = "another"
 
     after = changed(small, lambda it: now(it, "revenue").update(status="poor"))
     assert of_kpi(changed(small, relaxed), after) == []
@@ -274,7 +276,6 @@ def test_who_is_only_in_one_of_them_is_not_compared(small: Json) -> None:
 @pytest.mark.parametrize(
     ("change", "note"),
     [
-        (lambda kpi: kpi.update(formula="sum(amount)"), "is defined otherwise than in the baseline"),
         (lambda kpi: kpi.update(measured=False), "was not measured in the baseline"),
         (lambda kpi: kpi.update(name="turnover"), "is not in the baseline"),
         (lambda kpi: kpi.update(title="Turnover", description="Another.", tags=["x"]), None),
@@ -286,17 +287,123 @@ def test_what_is_not_compared_is_said(small: Json, change: Callable[[Json], None
         change(next(kpi for kpi in it["kpis"] if kpi["name"] == "revenue"))
 
     found = gate_of(small, "regression", baseline=changed(small, before))
-    told = [f"The KPI revenue {note}{END[note]}"] if note else []
+    told = [f"The KPI revenue {note}."] if note else []
     assert [each for each in found.notes if "revenue" in each] == told
     if note is None:
         assert [each.name for each in found.failures] == ["revenue"]
 
 
-END = {
-    "is defined otherwise than in the baseline": ", and was not compared.",
-    "was not measured in the baseline": ".",
-    "is not in the baseline": ".",
-}
+def test_a_formula_of_the_same_meaning_is_compared(small: Json) -> None:
+    def before(it: Json) -> None:
+        now(it, "revenue").update(value=1e9)
+        of(it, "revenue").update(formula="( revenue )", sql="c7 as revenue")
+
+    found = gate_of(small, "regression", baseline=changed(small, before))
+    assert [each.name for each in found.failures] == ["revenue"]
+    assert found.changes == ()
+
+
+def of(given: Json, kpi: str) -> Json:
+    found: Json = next(each for each in given["kpis"] if each["name"] == kpi)
+    return found
+
+
+def defined_otherwise(kpi: Json, **fields: object) -> None:
+    kpi.update(fields)
+    kpi["fingerprint"]["definition"] = "another"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"formula": "sum(amount)"}, "(formula)"),
+        ({"measures": [], "min_sample": 7}, "(min_sample, measure revenue)"),
+        ({}, "(what it is counted from)"),
+    ],
+)
+def test_what_a_formula_does_is_told_and_no_regression(small: Json, fields: Json, said: str) -> None:
+    measure = {"name": "revenue", "source": "deals", "expression": "sum(amount)", "description": None}
+
+    def before(it: Json) -> None:
+        now(it, "revenue").update(value=123_456.0, status="good")
+        now(it, "revenue", "region").update(value=-1.0, status="good")
+        defined_otherwise(of(it, "revenue"), **fields)
+
+    def after(it: Json) -> None:
+        of(it, "revenue")["measures"] = [measure]
+        now(it, "revenue").update(value=100_000.0, status="poor")
+        now(it, "revenue", "region").update(status="good")
+
+    then = changed(changed(small, lambda it: of(it, "revenue").update(measures=[measure])), before)
+    found = gate_of(changed(small, after), "regression", baseline=then)
+    assert not found.closed
+    (change,) = [each for each in found.changes if each.kind == "kpi"]
+    others = len(change.values) - 1
+    assert change.sentence == (
+        f"The KPI revenue is defined otherwise than in the baseline {said}, so what that did is not judged as a "
+        "regression. The organisation: €100,000 (poor), and €123,456 (good) in the baseline. "
+        f"Of {others} others: 1 higher."
+    )
+    assert found.notes[0] == change.sentence
+    assert change.place == of(small, "revenue")["place"]
+    whole = change.values[0]
+    assert (whole["level"], whole["value"], whole["before"]) == ("organisation", 100_000.0, 123_456.0)
+    assert (whole["status"], whole["status_before"]) == ("poor", "good")
+    rows = [r for r in small["observations"] if (r["kpi"], r["period"]) == ("revenue", small["period"])]
+    assert len(change.values) == len(rows)
+
+
+def test_what_a_target_does_is_told_and_values_are_compared_all_the_same(small: Json) -> None:
+    def before(it: Json) -> None:
+        now(it, "revenue").update(status="good")
+        of(it, "revenue")["targets"][0]["value"] = 1.0
+        of(it, "revenue")["fingerprint"]["judgement"] = "another"
+        now(it, "revenue", "region").update(value=1e9)
+
+    after = changed(small, lambda it: now(it, "revenue").update(status="poor"))
+    found = gate_of(after, "regression", baseline=changed(small, before))
+    assert [(each.name, each.level) for each in found.failures] == [("revenue", "region")]
+    (change,) = [each for each in found.changes if each.kind == "kpi"]
+    assert change.changed == ("target",)
+    assert "is judged otherwise than in the baseline (target), so another status is not judged" in change.sentence
+
+
+def test_where_a_new_formula_moves_nothing_that_is_told(small: Json) -> None:
+    before = changed(small, lambda it: defined_otherwise(of(it, "revenue"), formula="1 * revenue"))
+    found = gate_of(small, "regression", baseline=before)
+    (change,) = [each for each in found.changes if each.kind == "kpi"]
+    assert change.sentence.endswith(f"No value or status moved, of {len(change.values)}.")
+
+
+def test_values_in_another_unit_are_not_put_in_order(small: Json) -> None:
+    def before(it: Json) -> None:
+        of(it, "win_rate")["unit"] = {"kind": "number", "decimals": 2, "suffix": None}
+        now(it, "win_rate").update(value=40.0, status="good", reason=None)
+        now(it, "win_rate", "region").update(value=40.0)
+
+    after = changed(small, lambda it: now(it, "win_rate").update(value=0.4, status="good", reason=None))
+    found = gate_of(after, "regression", baseline=changed(small, before))
+    (change,) = [each for each in found.changes if each.name == "win_rate"]
+    assert "(unit)" in change.sentence
+    assert "The organisation: 40% (good), and 40.00 (good) in the baseline." in change.sentence
+    assert "1 with another value" in change.sentence
+
+
+def test_a_score_of_a_kpi_that_is_defined_otherwise_is_told_and_no_regression(small: Json) -> None:
+    card = small["scorecards"][0]
+    part = card["kpis"][0]["kpi"]
+
+    def before(it: Json) -> None:
+        defined_otherwise(of(it, part), formula="another")
+        rows = it["scorecards"][0]["scores"]
+        next(s for s in rows if s["period"] == it["period"] and s["score"] is not None)["score"] += 10
+
+    found = gate_of(small, "regression", baseline=changed(small, before))
+    assert not found.closed
+    (change,) = [each for each in found.changes if each.name == card["name"]]
+    assert change.changed == (f"KPI {part}",)
+    scored = sum(s["period"] == small["period"] for s in card["scores"])
+    assert f"Of {scored} members: 1 lower." in change.sentence
 
 
 def test_a_score_that_fell_is_a_regression(small: Json) -> None:

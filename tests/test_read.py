@@ -415,6 +415,23 @@ def test_a_project_is_laid_over_its_packs(tmp_path: Path) -> None:
     }
 
 
+def test_packs_are_known_by_the_way_to_them_and_the_line_that_brings_them(tmp_path: Path) -> None:
+    definitions = project(
+        tmp_path,
+        {
+            "packs/own/kpieval.yaml": "project: own\nuses: [../below, sales-leadership]\n",
+            "packs/below/kpieval.yaml": "project: below\n",
+        },
+        "project: acme\nuses: [./packs/own, ./packs/below]\n",
+    )
+    brought = Place("kpieval.yaml", 2, 8)
+    assert [(pack.name, pack.folder, pack.place) for pack in definitions.packs] == [
+        ("own", "./packs/own", brought),
+        ("below", "./packs/own/../below", brought),
+        ("sales-leadership", None, brought),
+    ]
+
+
 def test_each_value_knows_the_file_that_set_it(tmp_path: Path) -> None:
     definitions = overlaid(tmp_path)
     kpi, project_ = definitions.kpis["win_rate"], definitions.project

@@ -139,7 +139,7 @@ def test_everybody_with_a_score_is_on_the_page_to_look_things_up_on(pages: dict[
                 line = re.search(rf'<tr><th scope="row"><a href="{link.href}">{row["label"]}</a>.*</tr>', page)
                 assert line
                 score = "–" if row["score"] is None else rf"{row['score']:.0f}"
-                assert f'<td>{score}' in line[0]
+                assert f"<td>{score}" in line[0]
     assert rows == 8
     assert f'href="{FIND}"' in pages[INDEX]
 

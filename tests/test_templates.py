@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -236,7 +237,95 @@ def test_a_template_that_makes_much_of_little_is_stopped(
     monkeypatch.setattr(sandbox, "SECONDS", 60.0)
     monkeypatch.setattr(sandbox, "Meter", lambda: METER(characters=3_000_000))
     found = problem(small, tmp_path, page=f"{PAGE}{body}{END}")
-    assert found.message.startswith(("It writes more than", "The number is too large")), found
+    refused = ("It writes more than", "The number is too large", "It holds a list of more than")
+    assert found.message.startswith(refused), found
+
+
+def doubled(name: str, first: str, step: str, times: int) -> str:
+    """Variables `name0`, `name1` ..., each made of the one before."""
+    steps = (f"{{% set {name}{at + 1} = {step.replace('@', f'{name}{at}')} %}}" for at in range(times))
+    return f"{{% set {name}0 = {first} %}}" + "".join(steps)
+
+
+NESTED = doubled("n", "[1]", "[@, @]", 18) + doubled("m", "[1]", "[@, @]", 18)
+LISTED = doubled("l", "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]", "@ + @", 10)
+VARIED = "{% macro f(n) %}{% if n %}{{ f(n - 1, varargs, varargs) }}{% else %}{{ varargs }}{% endif %}{% endmacro %}"
+SAID = doubled("t", "'abcdefghij'", "@ ~ @", 10)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        NESTED + "{{ n18 == m18 }}",
+        NESTED + "{{ n18 < m18 }}",
+        NESTED + "{{ m18 in [n18, 1] }}",
+        NESTED + "{{ n18 is eq(m18) }}",
+        NESTED + "{{ [n18, m18] | sort | length }}",
+        NESTED + "{{ n18 | string | length }}",
+        NESTED + "{{ n18 ~ 1 }}",
+        NESTED + "{{ '%s' % [n18] }}",
+        NESTED + "{{ n18 }}",
+        doubled("n", "{1: 1}", "{1: @, 2: @}", 18) + "{{ n18 }}",
+        LISTED + doubled("n", "[l10]", "@ + @", 6) + "{{ n6 }}",
+        VARIED + "{{ f(18, 1, 2) }}",
+        LISTED + "{{ " + "11 in l10 or " * 40 + "0 }}",
+        LISTED + "{{ l6 | select('in', l6) | list }}",
+        LISTED + "{% for a in l10 if a is none %}{% endfor %}" * 40,
+        LISTED + "{{ l10 " + "| map(attribute='real')" * 40 + "| list | length }}",
+        SAID + "{{ " + "t10.startswith(t10) and " * 40 + "1 }}",
+    ],
+)
+def test_no_single_step_of_a_template_looks_through_much(
+    small: Json, tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "Meter", lambda: METER(characters=300_000, end=math.inf))
+    found = problem(small, tmp_path, page=f"{PAGE}{body}{END}")
+    assert (found.code, found.message) == ("template-limit", "It writes more than 50,000,000 characters."), found
+    page(small, tmp_path, page=f"{PAGE}{LISTED}{END}")  # the rest of the page is within the limit
+
+
+def test_a_list_has_an_end(small: Json, tmp_path: Path) -> None:
+    body = doubled("l", "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]", "@ + @", 15)
+    for use in ("{{ l15 | length }}", "{{ l15 is sequence }}", "{{ 11 in l15 }}"):
+        found = problem(small, tmp_path, page=f"{PAGE}{body}{use}{END}")
+        assert (found.code, found.message) == ("template-limit", "It holds a list of more than 250,000."), found
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ("{{ '" + "f" * 9000 + "' | int(0, 16) }}", "template-unsafe", "The number is too large."),
+        ("{{ " + "9" * 9000 + " }}", "template-error", "Exceeds the limit"),
+    ],
+)
+def test_a_number_that_takes_long_to_reckon_with_is_refused(
+    small: Json, tmp_path: Path, body: str, code: str, message: str
+) -> None:
+    found = problem(small, tmp_path, page=f"{PAGE}{body}{END}")
+    assert (found.code, found.message.startswith(message)) == (code, True), found
+
+
+def test_a_template_that_python_has_no_memory_for_is_told(
+    small: Json, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_given: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(sandbox.Sandbox, "_compile", full)  # so does Python's parser, of what is nested too deep
+    found = problem(small, tmp_path, page=f"{PAGE}{END}")
+    assert (found.code, found.message) == ("template-limit", "It is nested too deep, or holds too much.")
+
+
+def test_values_are_compared_looked_up_and_told_as_ever(small: Json, tmp_path: Path) -> None:
+    body = (
+        "{% set a, b = 'x', [1, 2] %}{{ [b == [1, 2], 2 in b, a in 'xyz', b < [3], 1 < 2 < 3, {'k': a}.k, (a, 1)[1]] }}"
+        "{% for c, d in {'p': 1, 'q': 2} | items if d > 1 %}{{ c }}{{ loop.last }}{% endfor %}"
+        "{{ [3, 1] | sort | first }}{{ '12' | int + 1 }}{{ b is iterable }}{{ 1.5 }}{{ none }}"
+        "{{ b | map('string') | join('-') }}"
+    )
+    text = page(small, tmp_path, page=f"{PAGE}<p>{body}</p>{END}")
+    said = "[True, True, True, True, True, &#39;x&#39;, 1]qTrue113True1.5None1-2"
+    assert f"<p>{said}</p>" in text
 
 
 def test_a_template_that_extends_itself_is_told_how_not_to(small: Json, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from airflow.exceptions import AirflowFailException
 from airflow.sdk import dag, task
+from airflow.sdk.exceptions import AirflowFailException
 
 PROJECT = os.environ.get("KPI_PATH", "/opt/metrics/acme")
 OUTPUT = os.environ.get("KPI_OUTPUT", "/var/lib/kpieval")
@@ -34,7 +34,7 @@ def kpis() -> None:
         done.check_returncode()
         return str(folder)
 
-    evaluate("{{ ds }}")
+    evaluate("{{ (dag_run.logical_date or dag_run.run_after) | ds }}")  # a run by hand may have no logical date
 
 
 kpis()

@@ -20,6 +20,10 @@ def reports() -> Path:
     return _folder("reports")
 
 
+def checkout() -> Path | None:
+    """The checkout that kpieval runs from, with all of this beside `engine/`; None where it is installed."""
+    return None if (_PACKAGE / "kpis").is_dir() else _PACKAGE.parents[1]
+
+
 def _folder(name: str) -> Path:
-    installed = _PACKAGE / name
-    return installed if installed.is_dir() else _PACKAGE.parents[1] / name
+    return (checkout() or _PACKAGE) / name

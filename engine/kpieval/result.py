@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from kpieval import __version__
 from kpieval.collect.sql import text
 from kpieval.evaluate import needs
-from kpieval.evaluate.describe import describe_kpi, describe_level, describe_source
+from kpieval.evaluate.describe import describe_kpi, describe_level, describe_pack, describe_source
 from kpieval.evaluate.describe_presentation import describe_annotation, describe_theme
 from kpieval.evaluate.describe_targets import describe_benchmark
 from kpieval.evaluate.verdict import Shape
@@ -203,6 +203,7 @@ class Result:
             "format": FORMAT,
             "gate": None,
             "project": project.name,
+            "packs": [describe_pack(each) for each in project.packs],
             "title": project.title,
             "locale": project.locale,
             "currency": project.currency,

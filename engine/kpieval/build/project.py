@@ -94,6 +94,7 @@ def build(definitions: Definitions, now: dt.datetime | None = None) -> tuple[Pro
         theme=theme_,
         annotations=annotations_,
         webhooks=webhooks_,
+        packs=definitions.packs,
     )
     return made, problems
 

@@ -63,12 +63,11 @@ def deliver(
     Places are told as seen from the repository that holds it.
     """
     from kpieval.render import FOLDERS, TEMPLATED, files, render
-    from kpieval.render.located import located
 
     rendered = list(wanted)
     made_of_templates = any(target.format in (*TEMPLATED, *FOLDERS) for target in rendered)
     own = chosen_templates(templates, root) if made_of_templates else None
-    seen = located(result, repository_folder(root)) if rendered else result
+    seen = seen_from_repository(result, root) if rendered else result
     gc.freeze()  # the result stays to the end: it needn't be looked through again and again for what could go
     for target in rendered:
         if target.format in FOLDERS and target.path is not None:
@@ -92,15 +91,24 @@ def _put(result: Result, format_: str, own: Path | None, path: Path) -> None:
     put(document(result, format_, own), path)
 
 
-def repository_folder(root: Path | None) -> str:
-    """A project's folder as seen from the repository that holds it, else from the current folder: `metrics/acme`.
+def seen_from_repository(result: Result, root: Path | None) -> Result:
+    """The result with its places as seen from the repository that holds the project, else from the current folder.
 
-    Empty, where it is that itself, or is not known.
+    Where the project is not known, they stay as seen from its folder.
     """
     from pathlib import Path
 
+    from kpieval import folders
+    from kpieval.render.located import located
+
     if root is None:
-        return ""
+        return located(result, "")
     inner = root.absolute()
     outer = next((folder for folder in (inner, *inner.parents) if (folder / ".git").exists()), Path.cwd())
-    return inner.relative_to(outer).as_posix().removeprefix(".") if inner.is_relative_to(outer) else ""
+    shipped = _way(folders.kpis(), outer) if folders.checkout() else None  # what is installed is in no repository
+    return located(result, _way(inner, outer) or "", shipped)
+
+
+def _way(inner: Path, outer: Path) -> str | None:
+    """A folder as seen from one around it: `metrics/acme`; empty for that itself, None outside."""
+    return "/".join(inner.relative_to(outer).parts) if inner.is_relative_to(outer) else None

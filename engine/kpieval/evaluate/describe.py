@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from kpieval.evaluate.account import Account
-    from kpieval.model import Band, Project, Source
+    from kpieval.model import Band, Pack, Project, Source
     from kpieval.plan import Plan, Planned
     from kpieval.plan.inputs import Input
     from kpieval.plan.window import Window
@@ -33,6 +33,11 @@ def describe_level(connection: duckdb.DuckDBPyConnection, project: Project, leve
     count = connection.execute(f"select count(distinct member) from {members.table(level)}").fetchall()[0][0]
     found = project.levels[level]
     return {"name": level, "title": found.title, "parent": found.parent, "members": count}
+
+
+def describe_pack(pack: Pack) -> dict[str, Any]:
+    """A pack, and where it is used."""
+    return {"name": pack.name, "folder": pack.folder, "place": describe_place(pack.place)}
 
 
 def describe_kpi(plan: Plan, planned: Planned, missing: Mapping[str, list[str]]) -> dict[str, Any]:

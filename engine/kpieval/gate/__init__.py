@@ -37,17 +37,34 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A KPI or scorecard that is defined otherwise than in the baseline, which is no regression, and what that did.
+
+    `changed` says what is another one; `values` are before and after of each member that both results have, the
+    coarsest level first.
+    """
+
+    kind: Literal["kpi", "scorecard"]
+    name: str
+    changed: tuple[str, ...]
+    sentence: str
+    values: tuple[Mapping[str, Any], ...]
+    place: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """What was looked for in a period, and what was found, the worst first.
 
     `baseline` is the period of the earlier result that this one was compared with, under the name that it was given;
-    `notes` say what could not be compared.
+    `changes` are what is defined otherwise than there; `notes` say that, and what else could not be compared.
     """
 
     period: str
     conditions: tuple[str, ...]
     failures: tuple[Failure, ...] = ()
     baseline: Mapping[str, Any] | None = None
+    changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -73,5 +90,9 @@ class Gate:
             "conditions": list(self.conditions),
             "baseline": self.baseline,
             "failures": [asdict(failure) for failure in self.failures],
+            "changes": [
+                {**asdict(change), "changed": list(change.changed), "values": list(change.values)}
+                for change in self.changes
+            ],
             "notes": list(self.notes),
         }

@@ -9,7 +9,7 @@ that of G. Y. Zou and A. Donner (2008, Statistics in Medicine 27, 1693-1702). Tw
 the same cases: there chance has no part, and any difference is one of the data or of the definitions.
 
 A status is compared where targets and bands are the same, and between periods only where neither verdict is uncertain.
-What is computed otherwise than in the baseline is not compared, and that is said.
+What is computed otherwise than in the baseline is not compared: `changes` tells what the change did.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.gate import Failure
 from kpieval.gate.conditions import REGRESSION
+from kpieval.gate.defined import ROUNDING, computed, judged, named, scored
 from kpieval.gate.telling import whom
 
 if TYPE_CHECKING:
@@ -30,13 +31,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_COMPUTED = ("formula", "measures", "sql", "direction", "per", "rollup", "min_sample")
-_SCORED = ("level", "points", "on_missing", "min_coverage", "kpis", "scorecards")
 _SIGNS = {"higher_is_better": -1.0, "lower_is_better": 1.0}
 _UNFIT = ("insufficient_sample", "not_applicable")
-_WORDS = frozenset({"place", "text", "note"})
-_ROUNDING = 1e-12
-"""A relative difference that may be nothing but rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +50,9 @@ class Comparison:
         return bool(self.result["period"] == self.baseline["period"])
 
     def notes(self) -> Iterator[str]:
-        """What is not compared, and why."""
-        for what, key, computed in (("KPI", "kpis", _computed), ("scorecard", "scorecards", _scored)):
-            mine, theirs = _named(self.result[key]), _named(self.baseline[key])
+        """What only one of the two has a value of."""
+        for what, key in (("KPI", "kpis"), ("scorecard", "scorecards")):
+            mine, theirs = named(self.result[key]), named(self.baseline[key])
             for name, each in mine.items():
                 before = theirs.get(name)
                 if before is None:
@@ -65,8 +61,6 @@ class Comparison:
                     yield f"The {what} {name} was not measured in the baseline."
                 elif before["measured"] and not each["measured"]:
                     yield f"The {what} {name} is not measured any more."
-                elif computed(each, self.result) != computed(before, self.baseline):
-                    yield f"The {what} {name} is defined otherwise than in the baseline, and was not compared."
 
     def failures(self) -> Iterator[Failure]:
         """What became worse."""
@@ -74,11 +68,11 @@ class Comparison:
         yield from self._of_scorecards()
 
     def _of_kpis(self) -> Iterator[Failure]:
-        earlier = _named(self.baseline["kpis"])
+        earlier = named(self.baseline["kpis"])
         kpis = {
-            name: (kpi, _judged(kpi) == _judged(earlier[name]))
-            for name, kpi in _named(self.result["kpis"]).items()
-            if name in earlier and _computed(kpi, self.result) == _computed(earlier[name], self.baseline)
+            name: (kpi, not judged(kpi).differing(judged(earlier[name])))
+            for name, kpi in named(self.result["kpis"]).items()
+            if name in earlier and not computed(kpi, self.result).differing(computed(earlier[name], self.baseline))
         }
         before = {
             (row["kpi"], row["level"], row["member"]): row
@@ -94,17 +88,17 @@ class Comparison:
             if not fell and not self._worse(kpi, row, old):
                 continue
             value, was = self.teller.apart(row, old["value"])
-            said = f"{value}, and {was} in {self._then}"
+            said = f"{value}, and {was} in {self.then}"
             if fell:
-                said = f"{row['status']}, and {old['status']} in {self._then}: {value} from {was}"
+                said = f"{row['status']}, and {old['status']} in {self.then}: {value} from {was}"
             sentence = f"{row['kpi']} of {whom(row, row['level'])}: {said}"
             yield _failure(row, row["level"], "observation", kpi, sentence)
 
     def _of_scorecards(self) -> Iterator[Failure]:
-        earlier = _named(self.baseline["scorecards"])
+        earlier = named(self.baseline["scorecards"])
         for card in self.result["scorecards"]:
             then = earlier.get(card["name"])
-            if then is None or _scored(card, self.result) != _scored(then, self.baseline):
+            if then is None or scored(card, self.result).differing(scored(then, self.baseline)):
                 continue
             before = {row["member"]: row for row in then["scores"] if row["period"] == self.baseline["period"]}
             for row in card["scores"]:
@@ -115,12 +109,13 @@ class Comparison:
                     score, was = self.teller.score(row["score"]), self.teller.score(old["score"])
                     sentence = (
                         f"scorecard {card['name']} of {whom(row, card['level'])}: "
-                        f"{row['status']}, {score} of 100, and {old['status']}, {was}, in {self._then}"
+                        f"{row['status']}, {score} of 100, and {old['status']}, {was}, in {self.then}"
                     )
                     yield _failure(row, card["level"], "score", card, sentence)
 
     @property
-    def _then(self) -> str:
+    def then(self) -> str:
+        """What the baseline's period is called in a sentence."""
         return "the baseline" if self.same_period else str(self.baseline["period"])
 
     def _certain(self, row: Json, old: Json) -> bool:
@@ -133,7 +128,7 @@ class Comparison:
         return self.same_period or not by_chance(row, old)
 
     def _beyond(self, worsening: float, value: float) -> bool:
-        return worsening > max(self.tolerance, _ROUNDING) * abs(value)
+        return worsening > max(self.tolerance, ROUNDING) * abs(value)
 
 
 def by_chance(row: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
@@ -171,29 +166,6 @@ def _fell(judged: Json, row: Json, old: Json) -> bool:
     names = [band["name"] for band in judged["bands"] or ()]
     both = row["status"] in names and old["status"] in names
     return both and names.index(row["status"]) > names.index(old["status"])
-
-
-def _computed(kpi: Json, result: Json) -> list[object]:
-    """All that the value of a KPI depends on, but the data."""
-    measures = [{key: each[key] for key in ("name", "source", "expression")} for each in kpi["measures"]]
-    money = result["currency"] if kpi["unit"]["kind"] == "currency" else None
-    return [{key: kpi[key] for key in _COMPUTED} | {"measures": measures}, kpi["unit"]["kind"], money, result["grain"]]
-
-
-def _judged(kpi: Json) -> list[object]:
-    """All that the status of a value depends on."""
-    targets = [{key: value for key, value in target.items() if key not in _WORDS} for target in kpi["targets"]]
-    return [targets, [[band["name"], band["percent"], band["edge"]] for band in kpi["bands"] or ()]]
-
-
-def _scored(card: Json, result: Json) -> list[object]:
-    """All that a score depends on, but the data and the KPIs."""
-    bands = [[band["name"], band["edge"]] for band in card["bands"]]
-    return [{key: card[key] for key in _SCORED}, bands, result["grain"]]
-
-
-def _named(listed: list[Json]) -> dict[str, Json]:
-    return {each["name"]: each for each in listed}
 
 
 def _failure(row: Json, level: str, kind: Kind, defined: Json, sentence: str) -> Failure:

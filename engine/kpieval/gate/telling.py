@@ -37,6 +37,15 @@ class Teller:
         """The value of an observation."""
         return self._reader(row).value(row)
 
+    def known(self, row: dict[str, Any]) -> str | None:
+        """The value of an observation, None where there is none."""
+        return None if row["value"] is None else self.value(row)
+
+    def counts_like(self, other: Teller, kpi: str) -> bool:
+        """Whether both count a KPI in the same unit."""
+        mine, theirs = self.kpis[kpi]["unit"], other.kpis[kpi]["unit"]
+        return bool(mine["kind"] == theirs["kind"]) and self.formats.currency == other.formats.currency
+
     def apart(self, row: dict[str, Any], other: float) -> tuple[str, str]:
         """The value of an observation and another one of the same KPI, with the digits that tell them apart."""
         unit = self._reader(row).unit

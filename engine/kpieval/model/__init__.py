@@ -12,7 +12,7 @@ project       all of it
 from kpieval.model.judgement import Hole, Message, Part, Rule, Scorecard, Severity
 from kpieval.model.kpis import REASONS, Direction, Kpi, Process, Reason, Rollup, Unit
 from kpieval.model.presentation import Annotation, Theme
-from kpieval.model.project import Limits, Project
+from kpieval.model.project import Limits, Pack, Project
 from kpieval.model.sources import (
     ORGANISATION,
     Calendar,
@@ -58,6 +58,7 @@ __all__ = [
     "Limits",
     "Measure",
     "Message",
+    "Pack",
     "Part",
     "PastTarget",
     "PeerTarget",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kpieval.model.presentation import Annotation
     from kpieval.model.sources import Calendar, Connection, Grain, Level, Measure, Source
     from kpieval.model.targets import Benchmark
+    from kpieval.problems import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,19 @@ class Limits:
     memory: int = 4 * 1024**3
     seconds: int = 600
     rows: int = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack that a project uses, itself or through another one: places call its files `pack:NAME/kpis/win_rate.yaml`.
+
+    `folder` leads there from the project's own folder; None for what ships with kpieval. `place` is in the project's
+    own file: where it names the pack, or the one that brought it.
+    """
+
+    name: str
+    folder: str | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +70,4 @@ class Project:
     theme: Theme = field(default_factory=Theme)
     annotations: tuple[Annotation, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
+    packs: tuple[Pack, ...] = ()

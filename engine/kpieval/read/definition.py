@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kpieval.model import Pack
     from kpieval.problems import Place, Problem, Severity
     from kpieval.read.document import Document, Kind, Path_
 
@@ -77,6 +78,7 @@ class Definitions:
     secrets: tuple[str, ...]
     problems: tuple[Problem, ...]
     files: tuple[str, ...] = ()
+    packs: tuple[Pack, ...] = ()
 
 
 def _existing(data: object, path: Path_) -> Path_:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kpieval import folders
 from kpieval.check.schema import schema_problems
 from kpieval.check.words import NOUNS
+from kpieval.model import Pack
 from kpieval.nearest import did_you_mean
 from kpieval.problems import DefinitionError, Problem
 from kpieval.read.definition import Definition, Definitions
@@ -18,6 +20,7 @@ from kpieval.read.variables import Variables, redact
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kpieval.problems import Place
     from kpieval.read.document import Document, Kind
 
 NAMED: tuple[Kind, ...] = ("kpi", "scorecard", "rule", "benchmark")
@@ -32,6 +35,7 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     packs: dict[str, str] = field(default_factory=dict)  # each name of a pack -> how messages call its files
     loaded: dict[Path, bool] = field(default_factory=dict)  # whether a pack is read through
+    used: list[Pack] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
 
@@ -55,11 +59,12 @@ def read_project(path: Path) -> Definitions:
         secrets=secrets,
         problems=tuple(_redacted(problem, secrets) for problem in reading.problems),
         files=tuple(reading.files),
+        packs=tuple(reading.used),
     )
 
 
-def _read_folder(reading: _Reading, folder: Folder, pack: str | None) -> None:
-    """Read a project or a pack after the packs that it uses."""
+def _read_folder(reading: _Reading, folder: Folder, pack: str | None, used: Pack | None = None) -> None:
+    """Read a project or a pack after the packs that it uses. `pack` is what it is called by what uses it."""
     reading.loaded[folder.root] = False
     path = folder.root / PROJECT_FILE
     reading.files.append(folder.shown(path))
@@ -71,7 +76,7 @@ def _read_folder(reading: _Reading, folder: Folder, pack: str | None) -> None:
     else:
         own = document.data.get("project")
         reading.packs.update({name: folder.prefix for name in (pack, own) if pack and isinstance(name, str)})
-        _read_packs(reading, document, folder)
+        _read_packs(reading, document, folder, used)
         reading.projects.append(document)
     found, warnings = definition_files(folder)
     reading.problems += warnings
@@ -80,7 +85,8 @@ def _read_folder(reading: _Reading, folder: Folder, pack: str | None) -> None:
     reading.loaded[folder.root] = True
 
 
-def _read_packs(reading: _Reading, document: Document, folder: Folder) -> None:
+def _read_packs(reading: _Reading, document: Document, folder: Folder, by: Pack | None) -> None:
+    """Read the packs that a project uses, or that a pack does that it uses, `by`."""
     uses = document.data.get("uses")
     for index, name in enumerate(uses if isinstance(uses, list) else []):
         if not isinstance(name, str):
@@ -92,10 +98,19 @@ def _read_packs(reading: _Reading, document: Document, folder: Folder) -> None:
             message = f"There is no pack `{name}`." if not relative else f"There is no {PROJECT_FILE} in `{name}`."
             reading.problems.append(document.problem("unknown-pack", message, "uses", index, hint=hint))
         elif root not in reading.loaded:
-            _read_folder(reading, Folder(root, f"pack:{root.name}/"), name)
+            pack = _used(root.name, name if relative else None, document.place("uses", index), by)
+            reading.used.append(pack)
+            _read_folder(reading, Folder(root, f"pack:{pack.name}/"), name, pack)
         elif not reading.loaded[root]:
             message = f"The pack `{name}` is used by what it uses itself."
             reading.problems.append(document.problem("pack-cycle", message, "uses", index))
+
+
+def _used(name: str, way: str | None, place: Place, by: Pack | None) -> Pack:
+    """A pack by the way to it from what uses it, None for one that ships with kpieval."""
+    if by is None or way is None:
+        return Pack(name, way, place if by is None else by.place)
+    return Pack(name, None if by.folder is None else posixpath.join(by.folder, way), by.place)
 
 
 def _shipped(name: str) -> str:

@@ -50,11 +50,12 @@ def in_markdown(result: Mapping[str, Any], head: str = "##") -> list[str]:
 
 
 def in_terminal(result: Mapping[str, Any]) -> list[str]:
-    """The lines of a closed gate for a terminal or a text file; none where the run is green."""
+    """The lines of a closed gate for a terminal or a text file, and what was not compared; none without any of it."""
     gate = result["gate"]
-    if not gate or not gate["closed"]:
+    if not gate or not (gate["closed"] or gate["notes"]):
         return []
-    return [visible(gate["sentence"]), *(f"  {visible(each['sentence'])}" for each in gate["failures"]), ""]
+    told = [*(each["sentence"] for each in gate["failures"]), *gate["notes"]]
+    return [visible(gate["sentence"]), *(f"  {visible(each)}" for each in told), ""]
 
 
 def csv_text(result: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """A result as JUnit XML: a suite for the gate, then one for each KPI and scorecard with a case for each member.
 
 It keeps to what the schemas of Ant (windyroad/JUnit-Schema) and of Jenkins have in common. Only what closes the gate
-is a failure: without a gate every case passes. What has no verdict is skipped, with the reason.
+is a failure: without a gate every case passes. What has no verdict is skipped, with the reason. What was not compared
+with a baseline is the output of the gate's suite.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ def text(result: Mapping[str, Any]) -> str:
         ET.SubElement(properties, "property", {"name": "period", "value": _xml(result["period"])})
         for case in cases:
             _add(suite, f"kpieval.{package}.{name}", case)
-        for stream in ("system-out", "system-err"):
-            ET.SubElement(suite, stream)
+        told = result["gate"]["notes"] if package == "gate" else ()
+        ET.SubElement(suite, "system-out").text = _xml("\n".join(told)) or None
+        ET.SubElement(suite, "system-err")
     ET.indent(root, " ")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
 

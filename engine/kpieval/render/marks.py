@@ -42,15 +42,16 @@ class Mark:
 
 
 def marks_of(result: Mapping[str, Any]) -> list[Mark]:
-    """All of a result: the sentence of a closed gate, its failures, findings and problems that are no failures."""
+    """All of a result: the sentence of a closed gate and its failures, what is defined otherwise, then all else."""
     gate = result["gate"]
     failures = gate["failures"] if gate else []
     found = [_headline(result)] if failures else []
     found += [_failure(each) for each in failures]
     told = {(each["kind"], each["sentence"], each["level"], each["member"]) for each in failures}
+    changes = [_change(each) for each in gate.get("changes", ())] if gate else []
     others = [_finding(each) for each in result["findings"] if ("finding", *_as_failure(each)) not in told]
     others += [_problem(each) for each in result["problems"] if ("problem", _as_problem(each), None, None) not in told]
-    return found + sorted(others, key=lambda each: LEVELS.index(each.level))
+    return found + changes + sorted(others, key=lambda each: LEVELS.index(each.level))
 
 
 def capped(marks: Sequence[Mark], most: int, level: str) -> list[Mark]:
@@ -76,6 +77,13 @@ def _failure(failure: Json) -> Mark:
         "error", f"{kind}/{failure['name']}", f"{failure['condition']}: {failure['name']}",
         clean(failure["sentence"]), tuple(map(str, identity)), **_spot(failure["place"]),
     )  # fmt: skip
+
+
+def _change(change: Json) -> Mark:
+    """A warning: here the gate has not looked."""
+    code, title = f"{change['kind']}/{change['name']}", f"changed: {change['name']}"
+    identity = ("change", change["kind"], change["name"])
+    return Mark("warning", code, title, clean(change["sentence"]), identity, **_spot(change["place"]))
 
 
 def _as_failure(finding: Json) -> tuple[str, str, str]:

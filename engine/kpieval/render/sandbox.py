@@ -1,7 +1,8 @@
 """Where templates run: they see plain frozen data, can change nothing, and what they don't know is an error.
 
 Filters, methods and operators are those that make no more of what they get. A template of a stranger's is measured
-besides: each loop, macro, block and joined text that it goes through is charged, so that it ends.
+besides: each loop, macro, block and joined text that it goes through is charged, and whatever looks through a value is
+charged its weight, with all that is in it, so that it ends. Nothing interrupts a single step, so no value gets heavy.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
@@ -20,7 +22,7 @@ from jinja2.runtime import BlockReference, LoopContext, Macro, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kpieval.nearest import did_you_mean
 from kpieval.render.prose import clean
@@ -49,6 +51,8 @@ SECONDS = 20.0
 CHARACTERS = 50_000_000
 """So much may one document write and put together in templates of one's own; a page of a report has 1 to 2 % of it."""
 LARGEST_NUMBER = 10**15
+LONGEST_LIST = 250_000
+"""A list has no more than this, so that a filter, which nothing interrupts, takes seconds at most."""
 
 _WORDS = re.compile(r"%[sd%]")
 
@@ -90,6 +94,21 @@ def _charge(characters: int) -> None:
     meter = _METER.get()
     if meter is not None:
         meter.charge(characters)
+
+
+def _weigh(*values: object) -> None:
+    """Charge values with all the texts and lists in them; a view weighs nothing. Raises TooMuchError."""
+    waiting: list[object] = list(values)
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            _charge(len(value))
+        elif isinstance(value, (list, tuple, dict)):
+            if len(value) > LONGEST_LIST:
+                raise TooMuchError(f"It holds a list of more than {LONGEST_LIST:,}")
+            _charge(len(value))
+            inner = (*value, *value.values()) if isinstance(value, dict) else value
+            waiting += [each for each in inner if isinstance(each, (str, list, tuple, dict))]
 
 
 class Unknown(StrictUndefined):
@@ -150,7 +169,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self._said = said
         allowed = {name: _charged(self.filters[name]) for name in FILTERS}
         self.filters.clear()
-        self.filters.update(allowed, join=_join)
+        self.filters.update(allowed, join=_join, int=_small(allowed["int"]))
+        tests: dict[str, Any] = dict(self.tests)
+        self.tests.update({name: _charged(test) for name, test in tests.items()})
         self.globals.clear()
         self.globals.update(say=self.say, counted=self.counted)
 
@@ -162,6 +183,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return (isinstance(owner, str) and name in METHODS) or (
             isinstance(owner, LoopContext) and name in {"cycle", "changed"}
         )
+
+    def call(self, context: Context, obj: Any, /, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - as above
+        """A call is charged what it is given: a macro holds it on, and a method looks through it."""
+        _weigh(*given, *named.values())
+        return super().call(context, obj, *given, **named)
 
     @property
     def _own(self) -> tuple[object, ...]:
@@ -189,7 +215,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError(f"`{operator}` is for small numbers only" if texts else "`**` is not allowed")
         elif operator == "*" and any(abs(side) > LARGEST_NUMBER for side in (left, right)):
             raise SecurityError("The number is too large")
-        _charge(sum(texts))
+        _weigh(left, right)
         return super().call_binop(context, operator, left, right)
 
     def tick(self, characters: int) -> str:
@@ -199,16 +225,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def joined(self, *parts: object) -> str:
         """`a ~ b`."""
+        _weigh(*parts)
         _charge(sum(len(str(part)) for part in parts))
         return markup_join(parts)
 
     def measured(self, part: Any) -> Any:  # noqa: ANN401 - anything that has a length
-        """A slice."""
-        _charge(len(part))
+        """A slice, a side of a comparison."""
+        _weigh(part)
         return part
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
+        try:
+            tree = super()._parse(source, name, filename)
+        except ValueError as error:  # what Python doesn't read: a number of thousands of digits
+            raise TemplateSyntaxError(str(error), 1, name, filename) from error
         for kind in (nodes.ScopedEvalContextModifier, nodes.EvalContextModifier):
             for found in tree.find_all(kind):
                 raise TemplateSyntaxError(
@@ -224,39 +254,88 @@ class _Measuring(NodeTransformer):
     def visit_body(self, node: Any) -> Any:  # noqa: ANN401 - nodes with a body have no type in common
         self.generic_visit(node)
         own = sum(len(text.data) for text in node.find_all(nodes.TemplateData))
-        tick = nodes.ExprStmt(_call("tick", [nodes.Const(own)]))
+        tick = nodes.ExprStmt(_call("tick", [nodes.Const(own)], node.lineno))
         node.body.insert(0, tick.set_lineno(node.lineno))
         return node
 
-    visit_For = visit_Macro = visit_CallBlock = visit_Block = visit_Template = visit_body  # noqa: N815 - as Jinja calls them
+    visit_Macro = visit_CallBlock = visit_Block = visit_Template = visit_body  # noqa: N815 - as Jinja calls them
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - as above
+        """The condition of a loop is looked at as often as its body is not."""
+        self.visit_body(node)
+        if node.test is not None:
+            node.test = nodes.Or(_call("tick", [nodes.Const(0)], node.lineno), node.test).set_lineno(node.lineno)
+        return node
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802 - as above
+        """Two values may be looked through; one that is compared with a constant costs no more than that."""
+        self.generic_visit(node)
+        within = any(operand.op in {"in", "notin"} for operand in node.ops)
+        if within or not any(isinstance(side, nodes.Const) for side in (node.expr, *(each.expr for each in node.ops))):
+            node.expr = _measured(node.expr)
+            for operand in node.ops:
+                operand.expr = _measured(operand.expr)
+        return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - as above
         self.generic_visit(node)
-        return _call("joined", node.nodes).set_lineno(node.lineno)
+        return _call("joined", node.nodes, node.lineno)
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802 - as above
         self.generic_visit(node)
-        return _call("measured", [node]).set_lineno(node.lineno) if isinstance(node.arg, nodes.Slice) else node
+        return _measured(node) if isinstance(node.arg, nodes.Slice) else node
 
 
-def _call(name: str, arguments: list[nodes.Expr]) -> nodes.Call:
-    return nodes.Call(nodes.EnvironmentAttribute(name), arguments, [], None, None)
+def _measured(node: nodes.Expr) -> nodes.Expr:
+    if isinstance(node, nodes.Const):
+        return node
+    return _call("measured", [node], node.lineno)
+
+
+def _call(name: str, arguments: list[nodes.Expr], line: int) -> nodes.Call:
+    call = nodes.Call(nodes.EnvironmentAttribute(name), arguments, [], None, None)
+    call.set_lineno(line)
+    return call
 
 
 def _charged(filter_: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, which takes as much as it is given."""
+    """The filter or test, which takes as much as it is given, and one more for each that it gives on."""
 
     @functools.wraps(filter_)
     def charged(*given: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the filter takes
-        _charge(sum(len(each) for each in given if isinstance(each, (str, list, tuple))))
-        return filter_(*given, **options)
+        _weigh(*given, *options.values())
+        made = filter_(*given, **options)
+        return _each(made) if isinstance(made, GeneratorType) else made
 
     return charged
+
+
+def _each(values: Iterator[object]) -> Iterator[object]:
+    """The values one after the other, each charged."""
+    for count, value in enumerate(values):
+        _charge(0)
+        if count >= LONGEST_LIST:
+            raise TooMuchError(f"It holds a list of more than {LONGEST_LIST:,}")
+        yield value
+
+
+def _small(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, of which no number comes that takes long to reckon with."""
+
+    @functools.wraps(filter_)
+    def small(*given: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
+        number = filter_(*given, **options)
+        if isinstance(number, int) and abs(number) > LARGEST_NUMBER:
+            raise SecurityError("The number is too large")
+        return number
+
+    return small
 
 
 def _join(parts: Iterable[object], between: str = "") -> str:
     """Texts in one."""
     listed = list(parts)
+    _weigh(listed)
     _charge(sum(len(str(part)) for part in listed) + len(between) * len(listed))
     if any(hasattr(part, "__html__") for part in (*listed, between)):
         return Markup.escape(between).join(map(Markup.escape, listed))
@@ -270,10 +349,13 @@ def _cleaned(value: object) -> object:
 
 def _finalize(value: object) -> object:
     """What goes out of a template: text without harmful characters."""
-    if isinstance(value, str):
-        _charge(len(value))
-        return clean(value)
-    return value
+    if not isinstance(value, str):
+        if value is None or isinstance(value, (int, float)):
+            return value
+        _weigh(value)
+        value = escape(value) if hasattr(value, "__html__") else str(value)
+    _charge(len(value))
+    return clean(value)
 
 
 def _article(noun: str) -> str:

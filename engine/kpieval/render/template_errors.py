@@ -35,7 +35,7 @@ def translated(environment: Environment, own: Path) -> Iterator[None]:
         yield
     except _WRONG as error:
         place = _place(error, own)
-        if place is None and not isinstance(error, (TooMuchError, RecursionError)):
+        if place is None and not isinstance(error, (TooMuchError, RecursionError, MemoryError)):
             raise
         code, message, hint = _said(error, environment)
         raise DefinitionError(problem(own, code, message, hint, *(place or (own, 1)))) from error
@@ -133,6 +133,8 @@ def _said(error: BaseException, environment: Environment) -> tuple[str, str, str
             hint = f"{said}." if said and not said.endswith("?") else said or None
         case TooMuchError():
             code, hint = "template-limit", "Loop over less, or look for a macro that calls itself."
+        case MemoryError():
+            code, text = "template-limit", "It is nested too deep, or holds too much"
         case RecursionError():
             code, text = "template-limit", "A template extends, includes or calls itself without an end"
             hint = 'To extend the shipped template of the same name, write "kpieval/" before it.'
