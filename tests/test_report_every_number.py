@@ -134,11 +134,15 @@ def noticed(example: str, kinds: AbstractSet[str]) -> bool:
             holder[key] = number
 
 
+OTHERS = ("kpi-forecast-bias.html", "kpi-four-hour-share.html")
+"""With a target range, and with a funnel."""
+
+
 @cache
 def cheapest_first(example: str) -> list[Element]:
-    """The pages of some KPIs, one of them with a target range, of a member, of the methods, the front page."""
+    """The pages of some KPIs, of a member, of the methods, the front page."""
     made = pages(example)
     kpis = [name for name in made if name.startswith("kpi-")]
-    names = [*kpis[:3], *(name for name in kpis[3:] if name in {"kpi-coaching-hours.html", "kpi-forecast-bias.html"})]
+    names = [*kpis[:3], *(name for name in kpis[3:] if name in OTHERS)]
     names += [next(name for name in reversed(made) if name.startswith("member-")), "methods.html", "index.html"]
     return [tree(made[name]) for name in names]

@@ -1,4 +1,4 @@
-"""The pages by the keyboard alone: all that can be used is reached in reading order, seen when it is, and left again."""
+"""The pages by the keyboard alone: all that can be used is reached in reading order, in sight, and left again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ document.querySelectorAll('a[href], summary, button, input, select, textarea, [t
 """
 SCROLLS = """
 [...document.querySelectorAll('body *')].filter(e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
-  && e.checkVisibility() && e.scrollWidth > e.clientWidth && e.dataset.number === undefined).map(e => e.outerHTML.slice(0, 90))
+  && e.checkVisibility() && e.scrollWidth > e.clientWidth && e.dataset.number === undefined)
+  .map(e => e.outerHTML.slice(0, 90))
 """
 FOCUSED = """
 () => {

@@ -186,12 +186,15 @@ class Known:
         exact = min(abs(exactly(value) - exactly(end)) for end in ends)
         return [Figure(exact * 100 if self.kpis[row["kpi"]]["unit"]["kind"] in SHARES else exact)]
 
+    def to_target(self, row: Json) -> dict[str, Place]:
+        """What the messages of `GAPS` tell."""
+        return {"distance": Place("distance", self.gap(row)), "target": self.target(row)}
+
     def sentences(self, row: Json | None) -> Place:
         """The state of a KPI in a few sentences."""
         if not row:
             return NOTHING
-        kpi = row["kpi"]
-        gap = {"distance": Place("distance", self.gap(row)), "target": self.target(row)}
+        kpi, gap = row["kpi"], self.to_target(row)
         was = {
             "period": Place("period before", texts=self.moment(self.before)),
             "value": Place("previous value", self.of(kpi, row["previous"])),

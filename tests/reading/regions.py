@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reading.known import plain
+from reading.known import GAPS, plain
 from reading.kpis import column, kpi
 from reading.methods import methods
 from reading.overview import glance, overview
@@ -80,6 +80,7 @@ def claims(known: Known, body: Element) -> Iterator[Claim]:
     for article in body.all("article.kpi"):
         yield from kpi(known, known.titles[article.all(".name")[0].text], article)
     yield from _lines(known, body)
+    yield from _courses(known, body)
     if body.one("#data"):
         yield from methods(known, body)
 
@@ -131,7 +132,40 @@ def _lines(known: Known, body: Element) -> Iterator[Claim]:
                 row for level in levels for row in known.now[name, level] if heading and row["label"] == heading.text
             ]
             seen = found[0]
+            yield line.own("th")[0], Place("gap", said=[(message, known.to_target(seen)) for message in GAPS])
             yield from glance(known, seen, line)
             for words, cell in zip(heads[7:], line.own("td")[6:], strict=True):
                 cell.attributes.pop("data-label", None)
                 yield cell, column(known, seen, words)
+
+
+def _courses(known: Known, body: Element) -> Iterator[Claim]:
+    """The figures behind sparklines: of the whole, or of the member that the page is about."""
+    heading = body.one("h1")
+    label = heading.text if heading and body.one("table.lines") else None
+    moments = {known.moment(name)[0]: name for name in known.periods}
+    for table in body.all("table.courses"):
+        heads = table.all("thead th")[1:]
+        periods = [moments[head.text] for head in heads]
+        for head in heads:
+            yield head, Place("period", texts=[head.text])
+        for line in table.all("tbody tr"):
+            row = line.own("th")[0]
+            title = plainly("".join(text for text in row.children if isinstance(text, str)))
+            for period, cell in zip(periods, line.own("td"), strict=True):
+                yield cell, _figure(known, title, label, period)
+
+
+def _figure(known: Known, title: str, label: str | None, period: str) -> Place:
+    """The value of a KPI, or a score, in a period."""
+    levels = {card["level"] for card in known.cards.values()}
+    if title not in known.titles:
+        scores = known.cards[title]["scores"]
+        score = next((row for row in scores if (row["label"], row["period"]) == (label, period)), None)
+        return Place("past score", plain(score["score"]) if score else ())
+    name, top = known.titles[title], known.top(known.titles[title])
+    keys = [(m["level"], m["member"]) for m in known.result["members"] if m["level"] in levels and m["label"] == label]
+    if label is None and top:
+        keys = [(top["level"], top["member"])]
+    found = [known.rows[name, *key, period] for key in keys if (name, *key, period) in known.rows]
+    return Place("past value", known.of(name, *(row["value"] for row in found)))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION
 from kpieval.render import charts
+from kpieval.render.courses import course, courses
 from kpieval.render.index import HEADLINE
 from kpieval.render.reading import bounds
-from kpieval.render.view import Attention, Glance, Grid, GridRow, Group, Head, Reading, Tile
+from kpieval.render.view import Attention, Course, Glance, Grid, GridRow, Group, Head, Reading, Tile
 from kpieval.render.words import NOTHING, ORDER, plural, several, silent, status, verdict
 from kpieval.translation import inside, marked
 
@@ -93,11 +94,12 @@ class OverviewMaker:
 
     def groups(self) -> tuple[Group, ...]:
         """Every measured KPI in a line: the headlines, then the rest."""
-        groups = []
-        for headline, names in groupby(self.readers, lambda name: HEADLINE in self.index.kpis[name]["tags"]):
-            title = self.formats.say("Main KPIs") if headline else self.formats.say("Further KPIs")
-            groups.append(Group(title, tuple(self._glance(name) for name in names)))
-        return tuple(groups) if len(groups) > 1 else tuple(Group("", group.rows) for group in groups)
+        say = self.formats.say
+        found = [
+            (say("Main KPIs") if headline else say("Further KPIs"), list(names))
+            for headline, names in groupby(self.readers, lambda name: HEADLINE in self.index.kpis[name]["tags"])
+        ]
+        return tuple(self._group(title if len(found) > 1 else "", names) for title, names in found)
 
     def grids(self) -> tuple[tuple[Grid, ...], int]:
         """The members of one level side by side, in portions that fit a page; and how many are left out."""
@@ -173,6 +175,17 @@ class OverviewMaker:
         reader = self.readers[name]
         return Attention(self.index.link(name), reader.read(row), self.sentences(name, row), self.bullet(name, row))
 
+    def _group(self, title: str, names: Sequence[str]) -> Group:
+        behind = (self._course(name, key) for name in names if (key := self.index.top(name)))
+        shown = title or self.formats.say("Every KPI")
+        return Group(title, tuple(map(self._glance, names)), courses(self.index, self.formats, shown, behind))
+
+    def _course(self, name: str, key: Key) -> Course:
+        """The history of a KPI in figures."""
+        reader = self.readers[name]
+        seen = [row for _, row in self.index.history(name, key)]
+        return course(self.index.kpis[name]["title"], unit_word(reader), seen, reader.plain)
+
     def _glance(self, name: str) -> Glance:
         reader, row = self.readers[name], self._top(name)
         key = self.index.top(name)
@@ -199,7 +212,8 @@ class OverviewMaker:
         reader = self.readers[name]
         reading, say = reader.read(row), self.formats.say
         target = say("no target") if reading.target == NOTHING else say("target {target}", target=reading.target)
-        said = [say("benchmark {value}", value=reader.exact(value)) for value in benchmarks]
+        said = [say("95\N{NO-BREAK SPACE}% interval {interval}", interval=reading.interval)] if reading.interval else []
+        said += [say("benchmark {value}", value=reader.exact(value)) for value in benchmarks]
         words = ", ".join([reading.value, target, reading.verdict, *said])
         descending = reader.kpi["direction"] != "lower_is_better"
         return charts.bullet(reader.point(row), *bounds(row), words, descending=descending, benchmarks=benchmarks)

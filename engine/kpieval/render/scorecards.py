@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION, Unit
 from kpieval.render import charts
+from kpieval.render.courses import course, courses
 from kpieval.render.prose import plain, prose
 from kpieval.render.score_rules import exact, rules, told
 from kpieval.render.score_view import Group, MemberScore, Scorecard, Share, Standing
@@ -71,14 +72,14 @@ class ScorecardMaker:
         now = rows.get(self.index.period)
         if now is None:
             return None
-        points = [
-            charts.Point(None, None, None, "none", "grey") if row is None else self._point(row)
-            for row in (rows.get(label) for label in self.index.periods)
-        ]
+        seen = [rows.get(label) for label in self.index.periods]
+        points = [charts.Point(None, None, None, "none", "grey") if row is None else self._point(row) for row in seen]
+        title = self.card["title"]
         return MemberScore(
             card=self.index.card_link(self.card["name"]),
             standing=self._standing(now, self._groups_of_all[self._above(member)]),
-            spark=charts.spark(points, self.formats.say("History of the score in {title}", title=self.card["title"])),
+            spark=charts.spark(points, self.formats.say("History of the score in {title}", title=title)),
+            courses=courses(self.index, self.formats, title, [course(title, "", seen, self.score)]),
             bands=self._bands(),
             rules=tuple(rules(self.index, self.formats, self.card)),
         )
@@ -177,11 +178,10 @@ class ScorecardMaker:
         formats = self.formats
         reason = formats.say(SCORE_REASONS.get(row["reason"], row["reason"] or ""))
         ranked = peers and peers["rank"] is not None
+        score = self.score(row["score"], [each["score"] for each in group if ranked and each["score"] is not None])
         return Standing(
             member=self.index.member_link(self.card["level"], row["member"], row["label"]),
-            score=self.score(
-                row["score"], [other["score"] for other in group if ranked and other["score"] is not None]
-            ),
+            score=score,
             status=verdict,
             reason=reason,
             change=self._change(row["change"]),
@@ -193,7 +193,7 @@ class ScorecardMaker:
             coverage=self._coverage(row["coverage"]),
             gate=formats.say("Gate: {kpi}", kpi=self._title(row["gated_by"])) if row["gated_by"] else "",
             gain=self._gain(row),
-            bullet=self._bullet(row, verdict),
+            bullet=self._bullet(row, score, verdict),
             shares=tuple(self._share(part) for part in row["parts"]),
         )
 
@@ -235,12 +235,12 @@ class ScorecardMaker:
             points=points,
         )
 
-    def _bullet(self, row: Json, verdict: Status) -> charts.Bullet | None:
+    def _bullet(self, row: Json, score: str, verdict: Status) -> charts.Bullet | None:
         """The score among its bands, from 0 to 100."""
         if row["score"] is None:
             return None
         point = self._point(row)
-        words = self.formats.say("{score} of 100, {status}", score=self.score(row["score"]), status=verdict.word)
+        words = self.formats.say("{score} of 100, {status}", score=score, status=verdict.word)
         return charts.bullet(point, self.edges, (), words, descending=True, whole=(0.0, 100.0))
 
     def _point(self, row: Json) -> charts.Point:
