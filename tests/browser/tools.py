@@ -1,4 +1,4 @@
-"""What the browser tests need beyond Python: a chromium, and two packages of npm in a cache folder of the user.
+"""What the browser tests need beyond Python: a chromium, and packages of npm in a cache folder of the user.
 
 `python tests/browser/tools.py` installs the packages, so that a test run after it needs no net.
 """
@@ -11,7 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGES = {"axe-core": "4", "html-validate": "10", "vnu-jar": "26"}
+PACKAGES = {"axe-core": "4", "html-validate": "10", "lighthouse": "12.8", "vnu-jar": "26"}
+"""Lighthouse 13 needs a newer Node than Debian has."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
 
 
@@ -32,6 +33,14 @@ def package(name: str) -> Path | None:
     if not folder.is_dir():
         install()
     return folder if folder.is_dir() else None
+
+
+def lighthouse() -> list[str] | None:
+    """The command that runs Lighthouse in a chromium of its own; None where it can't be had."""
+    folder, node = package("lighthouse"), shutil.which("node")
+    if folder is None or node is None:
+        return None
+    return [node, str(folder / "cli" / "index.js"), f"--chrome-flags=--headless=new {' '.join(FLAGS)}"]
 
 
 def install() -> bool:
