@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -28,10 +29,13 @@ def chromium() -> str | None:
 
 
 def package(name: str) -> Path | None:
-    """The folder of an npm package, installed where it is missing; None where that can't be done."""
+    """The folder of an npm package, installed where it is missing, by one at a time; None where that can't be done."""
     folder = cache() / "node_modules" / name
-    if not folder.is_dir():
-        install()
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / "lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            install()
     return folder if folder.is_dir() else None
 
 
