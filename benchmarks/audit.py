@@ -48,9 +48,7 @@ def main(folder: str, *pages: str) -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for page in pages:
             score, largest = points(f"http://127.0.0.1:{server.server_port}/{page}", command, chromium)
-            print(
-                f"Lighthouse gives {page} {score:.0f} of 100 for performance: its largest part is there after {largest}."
-            )
+            print(f"Lighthouse gives {page} {score:.0f} of 100 for performance; largest paint after {largest}.")
         server.shutdown()
 
 
