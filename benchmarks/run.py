@@ -159,6 +159,9 @@ def pages(folder: Path, runs: int) -> None:
             [sys.executable, str(HERE / "painting.py"), chromium], stdout=subprocess.PIPE, text=True, check=True
         )
         print(f"Chromium shows a page with ten thousand charts after {painted.stdout.strip()} ms.")
+    if chromium and shutil.which("npm"):
+        pages = ["index.html", *(min(each.name for each in site.glob(f"{kind}-*.html")) for kind in ("kpi", "member"))]
+        subprocess.run([sys.executable, str(HERE / "audit.py"), str(site), *pages], check=True)
 
 
 def same_numbers(outputs: dict[str, Path]) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.collect.sql import text
 from kpieval.judge import observed, scored
-from kpieval.render.rows import Course, Rows, Scores
+from kpieval.render.rows import Rows, Scores, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,10 +35,10 @@ ABREAST = 64
 
 @dataclass(slots=True)
 class _Member:
-    """What is known of a member: its rows of the reported period and its courses, by KPI."""
+    """What is known of a member: its rows of the reported period and its series, by KPI."""
 
     now: dict[str, Json] = field(default_factory=dict)
-    courses: dict[str, Course] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
 
 
 class QueriedRows(Rows):
@@ -83,9 +83,9 @@ class QueriedRows(Rows):
         """Those of one member in the reported period, by KPI."""
         return self._beside(key).now
 
-    def courses(self, key: Key) -> Mapping[str, Course]:
+    def series(self, key: Key) -> Mapping[str, Series]:
         """How those of one member went, by KPI."""
-        return self._beside(key).courses
+        return self._beside(key).series
 
     def values(self, kpi: str) -> list[float]:
         """The least and the largest value of a KPI, and one that isn't whole, where there is any."""
@@ -105,10 +105,10 @@ class QueriedRows(Rows):
             here = f"{_is('level', level)} and member in ({next_ones})"
             for row in self._asked(f"reported where {here}"):
                 self._neighbours[level, row["member"]].now[row["kpi"]] = row
-            query = f"select kpi, member, {_course('value', self._periods, 'uncertain')} from bare_observations"
+            query = f"select kpi, member, {_series_of('value', self._periods, 'uncertain')} from bare_observations"
             found = self._connection.execute(f"{query} where {here} group by kpi, member").fetchall()
             for kpi, name, values, status, uncertain in found:
-                self._neighbours[level, name].courses[kpi] = Course(tuple(values), status, bool(uncertain))
+                self._neighbours[level, name].series[kpi] = Series(tuple(values), status, bool(uncertain))
         return self._neighbours.get(key) or _Member()
 
     def _asked(self, where: str) -> list[Json]:
@@ -133,18 +133,18 @@ class QueriedScores(Scores):
         return scored.scores_of(self._connection, self._card, self._periods[-1])
 
     @cached_property
-    def _courses(self) -> Mapping[str, Course]:
-        query = f"select member, {_course('score', self._periods, 'false')} from score_rows"
+    def _series(self) -> Mapping[str, Series]:
+        query = f"select member, {_series_of('score', self._periods, 'false')} from score_rows"
         found = self._connection.execute(f"{query} where scorecard = {text(self._card)} group by member").fetchall()
-        return {member: Course(tuple(values), status, uncertain) for member, values, status, uncertain in found}
+        return {member: Series(tuple(values), status, uncertain) for member, values, status, uncertain in found}
 
-    def course(self, member: str) -> Course:
+    def series(self, member: str) -> Series:
         """How that of one member went."""
-        return self._courses.get(member) or Course((None,) * len(self._periods), None, uncertain=False)
+        return self._series.get(member) or Series((None,) * len(self._periods), None, uncertain=False)
 
 
-def _course(value: str, periods: Sequence[str], uncertain: str) -> str:
-    """The columns of a course, of the rows of a group."""
+def _series_of(value: str, periods: Sequence[str], uncertain: str) -> str:
+    """The columns of a series, of the rows of a group."""
     values = ", ".join(f"any_value({value}) filter (where period = {text(label)})" for label in periods)
     known = f"order by period) filter (where {value} is not null)"
     return f"[{values}], last(status {known}, last({uncertain} {known}"

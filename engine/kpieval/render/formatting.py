@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import re
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,8 @@ MOST_DECIMALS = 12
 
 MINUS = "\N{MINUS SIGN}"
 _MARKS = re.compile("[\u061c\u200e\u200f]")
-_PRECISION = 330  # digits of the largest double, and a few decimals
+_EXACT = Context(prec=330, rounding=ROUND_HALF_EVEN)
+"""Holds all digits of the largest double, and a few decimals."""
 HUGE = 10**15
 """A number that nobody can read in full."""
 _COMPACT_FROM = 10_000
@@ -58,7 +59,7 @@ class Formats:
             raise DefinitionError(Problem("error", "unknown-locale", message, hint=hint)) from error
         self.currency = currency
         self._patterns: dict[tuple[str, int], NumberPattern] = {}
-        self._written = lru_cache(_WRITTEN)(self._applied)
+        self._applied = lru_cache(_WRITTEN)(self._by_pattern)
         self.words = own or words(locale)
         own_words = self.words.language.split("_")[0] == self.locale.language
         self._lists = self.locale if own_words else Locale.parse(self.words.language)
@@ -217,9 +218,13 @@ class Formats:
             1 if one else 2, "{amount}\N{NO-BREAK SPACE}point", "{amount}\N{NO-BREAK SPACE}points", amount=amount
         )
 
-    def _applied(self, number: float | Decimal, kind: str, decimals: int) -> str:
-        """A number by the pattern of its kind."""
-        text: str = self._pattern(kind, decimals).apply(_decimal(number), self.locale)
+    def _written(self, number: float | Decimal, kind: str, decimals: int) -> str:
+        """A number by the pattern of its kind; it is rounded first, since few rounded numbers are new."""
+        places = decimals + 2 if kind == "percent" else decimals
+        return self._applied(_rounded(_decimal(number), places), kind, decimals)
+
+    def _by_pattern(self, number: Decimal, kind: str, decimals: int) -> str:
+        text: str = self._pattern(kind, decimals).apply(number, self.locale)
         return _minus(text)
 
     def _compact(self, number: float, currency: str) -> str:
@@ -279,8 +284,12 @@ def _decimal(number: float | Decimal) -> Decimal:
 
 
 def _rounded(number: Decimal, places: int) -> Decimal:
-    with localcontext(prec=_PRECISION):
-        return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    return number.quantize(_last_digit(places), context=_EXACT)
+
+
+@cache
+def _last_digit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 @cache

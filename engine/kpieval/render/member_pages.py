@@ -8,8 +8,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render import comparing, findings
+from kpieval.render.courses import course, courses
 from kpieval.render.index import HEADLINE
 from kpieval.render.member_view import Below, Line, Lines, Member
+from kpieval.render.overview import unit_word
 from kpieval.render.scorecards import ScorecardMaker
 from kpieval.render.words import NOTHING, plural
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from kpieval.render.index import Index
     from kpieval.render.overview import OverviewMaker
     from kpieval.render.rows import Key
-    from kpieval.render.view import Link
+    from kpieval.render.view import Course, Link
 
 Json = dict[str, Any]
 
@@ -97,7 +99,8 @@ class MemberPages:
         names = [name for name in self.overview.readers if level in self.index.kpis[name]["levels"]]
         found = []
         for headline, group in groupby(names, lambda name: HEADLINE in self.index.kpis[name]["tags"]):
-            rows = tuple(line for name in group if (line := self._line(name, key)))
+            lines = {name: line for name in group if (line := self._line(name, key))}
+            rows = tuple(lines.values())
             there = {
                 "rank": any(row.rank != NOTHING for row in rows),
                 "median": any(row.median != NOTHING for row in rows),
@@ -106,7 +109,8 @@ class MemberPages:
             if rows:
                 columns = tuple(column for column, has in there.items() if has)
                 title = self.formats.say("Main KPIs") if headline else self.formats.say("Further KPIs")
-                found.append(Lines(title, rows, columns))
+                behind = courses(self.index, self.formats, title, (self._course(name, key) for name in lines))
+                found.append(Lines(title, rows, columns, behind))
         return found
 
     def _line(self, name: str, key: Key) -> Line | None:
@@ -118,12 +122,18 @@ class MemberPages:
         return Line(
             kpi=self.index.link(name),
             reading=reading,
+            gap=reader.gap(row) if reading.status.tone == "poor" else "",
             rank=comparing.rank(reader, row),
             median=reader.beside(row, peers["median"]) if peers and peers["median"] is not None else NOTHING,
             course=comparing.course(reader, row),
-            spark=self.overview.spark(name, row, self.index.rows.courses(key)[name]),
+            spark=self.overview.spark(name, row, self.index.rows.series(key)[name]),
             bullet=self.overview.bullet(name, row, reading),
         )
+
+    def _course(self, name: str, key: Key) -> Course:
+        """The history of a KPI in figures."""
+        reader, values = self.overview.readers[name], self.index.rows.series(key)[name].values
+        return course(self.index.kpis[name]["title"], unit_word(reader), values, reader.plain)
 
     def _title(self, level: str) -> str:
         title: str = self.index.levels.get(level, {"title": level})["title"]

@@ -9,15 +9,19 @@ if TYPE_CHECKING:
     from kpieval.render.charts import Bullet, Spark
     from kpieval.render.findings import Group
     from kpieval.render.score_view import MemberScore
-    from kpieval.render.view import Link, Reading
+    from kpieval.render.view import Courses, Link, Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A KPI of a member against its target, its peers (`rank`, their `median`), and its own `course`."""
+    """A KPI of a member against its target, its peers (`rank`, their `median`), and its own `course`.
+
+    `gap` says how far it is from its target, where it is poor.
+    """
 
     kpi: Link
     reading: Reading
+    gap: str
     rank: str
     median: str
     course: str
@@ -32,6 +36,7 @@ class Lines:
     title: str
     rows: tuple[Line, ...]
     columns: tuple[str, ...]
+    courses: Courses
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION
 from kpieval.render import charts
+from kpieval.render.courses import course, courses
 from kpieval.render.index import HEADLINE
 from kpieval.render.reading import bounds
-from kpieval.render.view import Attention, Glance, Grid, GridRow, Group, Head, Reading, Tile
+from kpieval.render.view import Attention, Course, Glance, Grid, GridRow, Group, Head, Reading, Tile
 from kpieval.render.words import NOTHING, ORDER, plural, several, silent, status, verdict
 from kpieval.translation import inside, marked
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from kpieval.render.formatting import Formats
     from kpieval.render.index import Index
     from kpieval.render.reading import Reader
-    from kpieval.render.rows import Course
+    from kpieval.render.rows import Key, Series
 
 Json = dict[str, Any]
 
@@ -93,11 +94,12 @@ class OverviewMaker:
 
     def groups(self) -> tuple[Group, ...]:
         """Every measured KPI in a line: the headlines, then the rest."""
-        groups = []
-        for headline, names in groupby(self.readers, lambda name: HEADLINE in self.index.kpis[name]["tags"]):
-            title = self.formats.say("Main KPIs") if headline else self.formats.say("Further KPIs")
-            groups.append(Group(title, tuple(self._glance(name) for name in names)))
-        return tuple(groups) if len(groups) > 1 else tuple(Group("", group.rows) for group in groups)
+        say = self.formats.say
+        found = [
+            (say("Main KPIs") if headline else say("Further KPIs"), list(names))
+            for headline, names in groupby(self.readers, lambda name: HEADLINE in self.index.kpis[name]["tags"])
+        ]
+        return tuple(self._group(title if len(found) > 1 else "", names) for title, names in found)
 
     def grids(self) -> tuple[tuple[Grid, ...], int]:
         """The members of one level side by side, in portions that fit a page; and how many are left out."""
@@ -174,10 +176,20 @@ class OverviewMaker:
         bullet = self.bullet(name, row, reading)
         return Attention(self.index.link(name), reading, self.sentences(name, row), bullet)
 
+    def _group(self, title: str, names: Sequence[str]) -> Group:
+        behind = (self._course(name, key) for name in names if (key := self.index.top(name)))
+        shown = title or self.formats.say("Every KPI")
+        return Group(title, tuple(map(self._glance, names)), courses(self.index, self.formats, shown, behind))
+
+    def _course(self, name: str, key: Key) -> Course:
+        """The history of a KPI in figures."""
+        reader, values = self.readers[name], self.index.rows.series(key)[name].values
+        return course(self.index.kpis[name]["title"], unit_word(reader), values, reader.plain)
+
     def _glance(self, name: str) -> Glance:
         reader, row = self.readers[name], self._top(name)
         key = self.index.top(name)
-        course = self.index.rows.courses(key).get(name) if key else None
+        series = self.index.rows.series(key).get(name) if key else None
         levels = self.index.kpis[name]["levels"]
         note = ""
         if levels and not row:
@@ -185,7 +197,7 @@ class OverviewMaker:
             note = self.formats.say("Measured for each {level} only", level=finest)
         reading = reader.read(row)
         bullet = self.bullet(name, row, reading) if row else None
-        spark = self.spark(name, row, course) if course else None
+        spark = self.spark(name, row, series) if series else None
         return Glance(self.index.link(name), self.index.kpis[name]["question"] or "", reading, spark, bullet, note)
 
     def whole(self, name: str) -> Reading | None:
@@ -198,17 +210,18 @@ class OverviewMaker:
             return None
         reader, say = self.readers[name], self.formats.say
         target = say("no target") if reading.target == NOTHING else say("target {target}", target=reading.target)
-        said = [say("benchmark {value}", value=reader.exact(value)) for value in benchmarks]
+        said = [say("95\N{NO-BREAK SPACE}% interval {interval}", interval=reading.interval)] if reading.interval else []
+        said += [say("benchmark {value}", value=reader.exact(value)) for value in benchmarks]
         words = ", ".join([reading.value, target, reading.verdict, *said])
         descending = reader.kpi["direction"] != "lower_is_better"
         return charts.bullet(reader.point(row), *bounds(row), words, descending=descending, benchmarks=benchmarks)
 
-    def spark(self, name: str, row: Json | None, course: Course) -> charts.Spark | None:
+    def spark(self, name: str, row: Json | None, series: Series) -> charts.Spark | None:
         """The sparkline of what was observed so far, up to the observation of the reported period."""
-        status = self.readers[name].status(course.status)
-        last = charts.Point(None, None, None, status.tone, status.color, course.uncertain)
+        status = self.readers[name].status(series.status)
+        last = charts.Point(None, None, None, status.tone, status.color, series.uncertain)
         words = self.formats.say("History of {title}", title=self.index.kpis[name]["title"])
-        return charts.spark(course.values, last, row["target"] if row else None, words)
+        return charts.spark(series.values, last, row["target"] if row else None, words)
 
     def _grid(self, kpis: Iterable[str], members: Sequence[str]) -> Grid:
         level = self.level or ""

@@ -17,7 +17,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Series:
     """The values of a KPI in all periods, None where there is none, and how the last of them was judged."""
 
     values: tuple[float | None, ...]
@@ -45,7 +45,7 @@ class Rows(ABC):
         """Those of one member in the reported period, by KPI."""
 
     @abstractmethod
-    def courses(self, key: Key) -> Mapping[str, Course]:
+    def series(self, key: Key) -> Mapping[str, Series]:
         """How those of one member went, by KPI."""
 
     @abstractmethod
@@ -100,9 +100,9 @@ class ListedRows(Rows):
         last = self._periods[-1]
         return {kpi: rows[last] for kpi, rows in self._members.get(key, {}).items() if last in rows}
 
-    def courses(self, key: Key) -> Mapping[str, Course]:
+    def series(self, key: Key) -> Mapping[str, Series]:
         """How those of one member went, by KPI."""
-        return {kpi: _course(rows, self._periods, "value") for kpi, rows in self._members.get(key, {}).items()}
+        return {kpi: _series(rows, self._periods, "value") for kpi, rows in self._members.get(key, {}).items()}
 
     def values(self, kpi: str) -> Iterable[float]:
         """All values of a KPI."""
@@ -122,7 +122,7 @@ class Scores(ABC):
         """Those of the reported period."""
 
     @abstractmethod
-    def course(self, member: str) -> Course:
+    def series(self, member: str) -> Series:
         """How that of one member went."""
 
 
@@ -148,14 +148,14 @@ class ListedScores(Scores):
             found[score["member"]][score["period"]] = score
         return found
 
-    def course(self, member: str) -> Course:
+    def series(self, member: str) -> Series:
         """How that of one member went."""
-        return _course(self._by_member.get(member, {}), self._periods, "score")
+        return _series(self._by_member.get(member, {}), self._periods, "score")
 
 
-def _course(rows: Mapping[str, Json], periods: Sequence[str], name: str) -> Course:
-    """The course of what is in a field, of rows by period."""
+def _series(rows: Mapping[str, Json], periods: Sequence[str], name: str) -> Series:
+    """The series of what is in a field, of rows by period."""
     found = [rows.get(period) for period in periods]
     last = next((row for row in reversed(found) if row and row[name] is not None), {})
     values = tuple(row[name] if row else None for row in found)
-    return Course(values, last.get("status"), last.get("uncertain", False))
+    return Series(values, last.get("status"), last.get("uncertain", False))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from kpieval.render.charts import Bullet, Spark
-    from kpieval.render.view import Change, Link, Status
+    from kpieval.render.view import Change, Courses, Link, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +115,6 @@ class MemberScore:
     card: Link
     standing: Standing
     spark: Spark | None
+    courses: Courses
     bands: tuple[tuple[Status, str], ...]
     rules: tuple[str, ...]

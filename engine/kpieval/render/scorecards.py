@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION, Unit
 from kpieval.render import charts
+from kpieval.render.courses import course, courses
 from kpieval.render.prose import plain, prose
 from kpieval.render.score_rules import exact, rules, told
 from kpieval.render.score_view import Group, MemberScore, Roll, RollRow, Scorecard, Share, Standing
@@ -100,12 +101,13 @@ class ScorecardMaker:
         now = self._by_member.get(member)
         if now is None:
             return None
-        course = self._scores.course(member)
-        words = self.formats.say("History of the score in {title}", title=self.card["title"])
+        seen, title = self._scores.series(member), self.card["title"]
+        words = self.formats.say("History of the score in {title}", title=title)
         return MemberScore(
             card=self.index.card_link(self.card["name"]),
             standing=self._standing(now, self._groups_of_all[self._above(member)]),
-            spark=charts.spark(course.values, self._looking(None, course.status), None, words),
+            spark=charts.spark(seen.values, self._looking(None, seen.status), None, words),
+            courses=courses(self.index, self.formats, title, [course(title, "", seen.values, self.score)]),
             bands=self._bands(),
             rules=tuple(rules(self.index, self.formats, self.card)),
         )
@@ -211,9 +213,10 @@ class ScorecardMaker:
         verdict = status(self.card, row["status"])
         formats = self.formats
         ranked = is_ranked(row)
+        score = self.score(row["score"], others_of(row, group))
         return Standing(
             member=self.index.member_link(self.card["level"], row["member"], row["label"]),
-            score=self.score(row["score"], others_of(row, group)),
+            score=score,
             status=verdict,
             reason=self.reason(row),
             change=self._change(row["change"]),
@@ -226,7 +229,7 @@ class ScorecardMaker:
             gate=self.gate(row),
             closed_by=self._closed_by(row),
             gain=self._gain(row),
-            bullet=self._bullet(row, verdict),
+            bullet=self._bullet(row, score, verdict),
             shares=tuple(self._share(part) for part in row["parts"]),
         )
 
@@ -291,12 +294,12 @@ class ScorecardMaker:
             points=points,
         )
 
-    def _bullet(self, row: Json, verdict: Status) -> charts.Bullet | None:
+    def _bullet(self, row: Json, score: str, verdict: Status) -> charts.Bullet | None:
         """The score among its bands, from 0 to 100."""
         if row["score"] is None:
             return None
         point = self._point(row)
-        words = self.formats.say("{score} of 100, {status}", score=self.score(row["score"]), status=verdict.word)
+        words = self.formats.say("{score} of 100, {status}", score=score, status=verdict.word)
         return charts.bullet(point, self.edges, (), words, descending=True, whole=(0.0, 100.0))
 
     def _point(self, row: Json) -> charts.Point:

@@ -109,11 +109,30 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """The figures that a sparkline is drawn from, one for each period; `unit` is the word for what they count."""
+
+    title: str
+    unit: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Courses:
+    """The figures behind the sparklines of a table, period by period."""
+
+    title: str
+    periods: tuple[str, ...]
+    rows: tuple[Course, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """KPIs that belong together, under a heading."""
 
     title: str
     rows: tuple[Glance, ...]
+    courses: Courses
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Pages, read back: `tree` and `tongue` read them, `known` says what a result allows, the rest where it may stand."""
