@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def courses(index: Index, formats: Formats, title: str, rows: Iterable[Course]) -> Courses:
     """The table of some histories over all periods."""
-    periods = (formats.period(label, period["start"]) for label, period in index.periods.items())
-    return Courses(formats.say("{title}: figures period by period", title=title), tuple(periods), tuple(rows))
+    periods = tuple(formats.period(label, period["start"]) for label, period in index.periods.items())
+    return Courses(formats.say("{title}: figures period by period", title=title), periods, tuple(rows))
 
 
 def course(title: str, unit: str, values: Sequence[float | None], write: Callable[[float], str]) -> Course:

@@ -59,6 +59,7 @@ class Formats:
             raise DefinitionError(Problem("error", "unknown-locale", message, hint=hint)) from error
         self.currency = currency
         self._patterns: dict[tuple[str, int], NumberPattern] = {}
+        self._periods: dict[str, str] = {}
         self._applied = lru_cache(_WRITTEN)(self._by_pattern)
         self.words = own or words(locale)
         own_words = self.words.language.split("_")[0] == self.locale.language
@@ -86,7 +87,7 @@ class Formats:
             return self._written(number, "percent", places)
         if unit.kind == "currency" and self.currency:
             compact = short and decimals is None and abs(number) >= _COMPACT_FROM
-            return self._compact(number, self.currency) if compact else self._money(number, places, self.currency)
+            return self._compact(number, self.currency) if compact else self._written(number, "currency", places)
         if unit.kind == "points":
             amount = self._signed(_decimal(number) * 100, places)
             return amount if short else self._points(amount)
@@ -156,6 +157,11 @@ class Formats:
 
     def period(self, label: str, start: str) -> str:
         """`2026-Q3` as `Q3 2026`, `2026-07` as `July 2026`; a label of another form stays as it is."""
+        if label not in self._periods:
+            self._periods[label] = self._period(label, start)
+        return self._periods[label]
+
+    def _period(self, label: str, start: str) -> str:
         if found := re.fullmatch(r"((?:FY)?\d{4})-Q(\d)", label):
             return self.say("Q{quarter} {year}", quarter=found[2], year=found[1])
         if re.fullmatch(r"\d{4}-\d{2}", label):
@@ -224,25 +230,21 @@ class Formats:
         return self._applied(_rounded(_decimal(number), places), kind, decimals)
 
     def _by_pattern(self, number: Decimal, kind: str, decimals: int) -> str:
-        text: str = self._pattern(kind, decimals).apply(number, self.locale)
+        pattern = self._pattern(kind, decimals)
+        text: str = pattern.apply(number, self.locale, currency=self.currency, currency_digits=False)
         return _minus(text)
 
     def _compact(self, number: float, currency: str) -> str:
         """Money in brief; in full where the locale has no shorter way to say it, as German has none for thousands."""
         text = format_compact_currency(number, currency, locale=self.locale, fraction_digits=1)
         brief = sum(sign.isdigit() for sign in text) <= _BRIEF
-        return _minus(text) if brief else self._money(number, 0, currency)
+        return _minus(text) if brief else self._written(number, "currency", 0)
 
     def _measured(self, number: float, decimals: int, kind: str) -> str:
         rounded, pattern = _rounded(_decimal(number), decimals), self._pattern("decimal", decimals).pattern
         text = format_unit(rounded, _UNITS[kind], "long", format=pattern, locale=self.locale)
         if _UNITS[kind] in text:  # Babel gives the name of the unit where it has no form for the number
             return f"{self.number(number, decimals)}\N{NO-BREAK SPACE}{self.say(kind)}"
-        return _minus(text)
-
-    def _money(self, number: float, decimals: int, currency: str) -> str:
-        pattern = self._pattern("currency", decimals)
-        text: str = pattern.apply(_decimal(number), self.locale, currency=currency, currency_digits=False)
         return _minus(text)
 
     def _signed(self, number: Decimal, decimals: int) -> str:

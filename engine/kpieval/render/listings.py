@@ -13,7 +13,7 @@ from kpieval.render.findings import LOOKS, since
 from kpieval.render.kpi_cells import colors, verdict
 from kpieval.render.restated import CAUSES
 from kpieval.render.score_rules import places, rules, told
-from kpieval.render.scorecards import ScorecardMaker, is_ranked, others_of
+from kpieval.render.scorecards import ScorecardMaker, is_ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -146,7 +146,7 @@ def _scores(views: Views, maker: ScorecardMaker, groups: list[tuple[str, list[Js
                 peers = row["peers"] if is_ranked(row) else {"rank": None, "count": None}
                 yield (
                     row["label"], row["member"], *([title] if group else []),
-                    _score(maker, row, own),
+                    _score(maker, row),
                     verdict(card, row["status"]), "; ".join(filter(None, (maker.reason(row), maker.gate(row)))),
                     _points(row["change"], 1, signed=True), peers["rank"], peers["count"],
                     None if row["coverage"] is None else Number(row["coverage"], "0%"),
@@ -312,9 +312,9 @@ def _severities(views: Views) -> Mapping[str, str]:
     return {each.word: each.color for each in words}
 
 
-def _score(maker: ScorecardMaker, row: Json, group: Iterable[Json]) -> Number | None:
+def _score(maker: ScorecardMaker, row: Json) -> Number | None:
     score = row["score"]
-    return None if score is None else _points(score, maker.decimals(score, others_of(row, group)))
+    return None if score is None else _points(score, maker.decimals(score, maker.beside(row)))
 
 
 def _points(number: float | None, decimals: int, *, signed: bool = False) -> Number | None:

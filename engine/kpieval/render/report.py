@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render import charts, findings
@@ -52,13 +54,18 @@ class Views:
 
     def frame(self, heading: str = "", contents: Sequence[Link] = ()) -> Frame:
         """What stands around a page with this heading and these parts; without one, it is the overview."""
+        return replace(self._frame, heading=heading, home=INDEX if heading else "", contents=tuple(contents))
+
+    @cached_property
+    def _frame(self) -> Frame:
+        """What is the same around all pages."""
         result, formats, index = self.result, self.formats, self.index
         now = index.periods[index.period]
         return Frame(
             language=formats.language,
             direction=formats.locale.text_direction,
             title=result["title"],
-            heading=heading,
+            heading="",
             project=result["project"],
             period=formats.period(now["label"], now["start"]),
             dates=formats.dates(now["start"], now["end"]),
@@ -67,8 +74,8 @@ class Views:
             else formats.say("This period is not over yet: its figures will still change."),
             brand=_brand(result["report"]),
             axis=charts.axis([formats.period_short(period["label"], period["start"]) for period in result["periods"]]),
-            home=INDEX if heading else "",
-            contents=tuple(contents),
+            home="",
+            contents=(),
         )
 
     def overview(self) -> Overview:

@@ -343,8 +343,8 @@ def _join(parts: Iterable[object], between: str = "") -> str:
 
 
 def _cleaned(value: object) -> object:
-    """Text without harmful characters."""
-    return clean(value) if isinstance(value, str) else value
+    """Text without harmful characters; plain letters and figures, as most is, aren't looked at again."""
+    return clean(value) if isinstance(value, str) and not (value.isascii() and value.isprintable()) else value
 
 
 def _finalize(value: object) -> object:

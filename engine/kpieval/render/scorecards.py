@@ -5,6 +5,7 @@ The best come first only where a rank is given, since an order is a ranking; all
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
@@ -80,12 +81,21 @@ class ScorecardMaker:
         self.edges: list[float] = [band["edge"] for band in card["bands"][:-1]]
 
     @cached_property
-    def _groups_of_all(self) -> dict[str, list[Json]]:
-        """The members of the level by the one above that they are ranked within."""
-        groups: dict[str, list[Json]] = {}
+    def _ladders(self) -> dict[str, list[float]]:
+        """The different scores of those who are ranked among each other, from the lowest up, by the one above them."""
+        found: dict[str, set[float]] = {}
         for row in self._scores.now:
-            groups.setdefault(self._above(row["member"]), []).append(row)
-        return groups
+            if row["score"] is not None:
+                found.setdefault(self._above(row["member"]), set()).add(row["score"])
+        return {above: sorted(scores) for above, scores in found.items()}
+
+    def beside(self, row: Json) -> list[float]:
+        """The scores next to a ranked one, which it must be told apart from."""
+        if row["score"] is None or not is_ranked(row):
+            return []
+        ladder = self._ladders[self._above(row["member"])]
+        at = bisect_left(ladder, row["score"])
+        return [*ladder[max(at - 1, 0) : at], *ladder[at + 1 : at + 2]]
 
     @cached_property
     def _by_member(self) -> dict[str, Json]:
@@ -105,7 +115,7 @@ class ScorecardMaker:
         words = self.formats.say("History of the score in {title}", title=title)
         return MemberScore(
             card=self.index.card_link(self.card["name"]),
-            standing=self._standing(now, self._groups_of_all[self._above(member)]),
+            standing=self._standing(now),
             spark=charts.spark(seen.values, self._looking(None, seen.status), None, words),
             courses=courses(self.index, self.formats, title, [course(title, "", seen.values, self.score)]),
             bands=self._bands(),
@@ -162,8 +172,7 @@ class ScorecardMaker:
     def _groups(self, rows: Sequence[Json]) -> tuple[Group, ...]:
         """The members by whom they are ranked among; one group where that is everybody, or nobody."""
         return tuple(
-            Group(title, self._note(own), tuple(self._standing(row, own) for row in own))
-            for title, own in self._sorted(rows)
+            Group(title, self._note(own), tuple(map(self._standing, own))) for title, own in self._sorted(rows)
         )
 
     def _sorted(self, rows: Iterable[Json]) -> list[tuple[str, list[Json]]]:
@@ -208,12 +217,12 @@ class ScorecardMaker:
             "by name: fewer than {count} scores are no ranking",
         )
 
-    def _standing(self, row: Json, group: Iterable[Json]) -> Standing:
+    def _standing(self, row: Json) -> Standing:
         peers = row["peers"]
         verdict = status(self.card, row["status"])
         formats = self.formats
         ranked = is_ranked(row)
-        score = self.score(row["score"], others_of(row, group))
+        score = self.score(row["score"], self.beside(row))
         return Standing(
             member=self.index.member_link(self.card["level"], row["member"], row["label"]),
             score=score,
@@ -338,11 +347,6 @@ class ScorecardMaker:
 def is_ranked(row: Json) -> bool:
     """Whether a score has a rank that may be told."""
     return bool(row["peers"]) and row["peers"]["rank"] is not None
-
-
-def others_of(row: Json, group: Iterable[Json]) -> list[float]:
-    """The scores that a ranked one is told apart from."""
-    return [other["score"] for other in group if other["score"] is not None] if is_ranked(row) else []
 
 
 def _best_first(row: Json) -> tuple[float, str, str]:
