@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from kpieval.cli.options import chosen_templates
 from kpieval.cli.outputs import put, put_summary, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from kpieval.cli.outputs import Delivery, Output
@@ -62,26 +63,42 @@ def deliver(
 
     Places are told as seen from the repository that holds it.
     """
-    from kpieval.render import FOLDERS, TEMPLATED, files, render
+    from kpieval.render import FOLDERS, TEMPLATED
 
     rendered = list(wanted)
     made_of_templates = any(target.format in (*TEMPLATED, *FOLDERS) for target in rendered)
     own = chosen_templates(templates, root) if made_of_templates else None
     seen = seen_from_repository(result, root) if rendered else result
-    gc.freeze()  # the result stays to the end: it needn't be looked through again and again for what could go
-    for target in rendered:
-        if target.format in FOLDERS and target.path is not None:
-            for name, text in files(result, target.format, own):
-                delivery.attempt(partial(put, text, target.path / name))
-            continue
-        at_terminal = target.path is None and target.format == "table"  # there, the gate is told on stderr
-        told = {**result, "gate": None} if at_terminal else seen if target.format in CI else result
-        if target.path is None:
-            show(render(told, target.format, own))
-        elif target.format == "summary":
-            delivery.attempt(partial(put_summary, render(told, target.format), target.path))
-        else:
-            delivery.attempt(partial(_put, told, target.format, own, target.path))
+    with set_aside():
+        for target in rendered:
+            at_terminal = target.path is None and target.format == "table"  # there, the gate is told on stderr
+            told = {**result, "gate": None} if at_terminal else seen if target.format in CI else result
+            _write(told, target, own, delivery)
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Whatever is there now stays: it needn't be looked through again and again for what could go."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _write(told: Result, target: Target, own: Path | None, delivery: Delivery) -> None:
+    """Write what one target asks for."""
+    from kpieval.render import FOLDERS, files, render
+
+    if target.path is None:
+        show(render(told, target.format, own))
+    elif target.format in FOLDERS:
+        for name, text in files(told, target.format, own):
+            delivery.attempt(partial(put, text, target.path / name))
+    elif target.format == "summary":
+        delivery.attempt(partial(put_summary, render(told, target.format), target.path))
+    else:
+        delivery.attempt(partial(_put, told, target.format, own, target.path))
 
 
 def _put(result: Result, format_: str, own: Path | None, path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpieval.cli import gate, runs
+from kpieval.cli.deliver import set_aside
 from kpieval.cli.options import chosen_templates, project_path, talk, templates_option
 from kpieval.cli.outputs import STDOUT, Output
 
@@ -53,7 +54,8 @@ def command(
     with runs.told(console, path, request, (Output(STDOUT),)) as told:
         found = gate.closed_by(asked, told.result, told.root)
         with TemporaryDirectory(prefix="kpieval-") as made:
-            write_documents(told.result, Path(made), chosen_templates(templates, told.root))
+            with set_aside():
+                write_documents(told.result, Path(made), chosen_templates(templates, told.root))
             published = publish(told.result, Path(made), folder, keep=keep)
     if not console.quiet:
         click.echo(said(published, folder))
