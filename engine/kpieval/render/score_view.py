@@ -104,6 +104,7 @@ class Roll:
     """Everybody of a level who has a score, by name. `one` is what a member is called, `cards` are the scorecards."""
 
     one: str
+    many: str
     cards: tuple[str, ...]
     rows: tuple[RollRow, ...]
 

@@ -52,9 +52,11 @@ def rolls(index: Index, formats: Formats) -> tuple[Roll, ...]:
     for level, keys in groupby(index.scored(), itemgetter(0)):
         own = [maker for maker in makers if maker.card["level"] == level]
         rows = (_roll_row(index, own, *key) for key in keys)
+        one = index.levels.get(level, {"title": level})["title"]
         found.append(
             Roll(
-                index.levels.get(level, {"title": level})["title"],
+                one,
+                plural(one, formats.language),
                 tuple(maker.card["title"] for maker in own),
                 tuple(sorted(rows, key=lambda row: (row.member.text, row.member.href))),
             )
