@@ -61,6 +61,10 @@ class QueriedRows(Rows):
         for kpi in self._kpis:
             yield from self._asked(f"observations where kpi = {text(kpi)}")
 
+    def reported(self) -> list[Json]:
+        """Those of the reported period, in their order."""
+        return self._asked("reported")
+
     def now(self, kpi: str, level: str) -> Mapping[str, Json]:
         """Those of the reported period, by member."""
         if (kpi, level) not in self._answers:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kpieval.gate import Change
 from kpieval.gate.defined import ROUNDING, computed, judged, named, scored
 from kpieval.model import ORGANISATION
+from kpieval.render.rows import reported, reported_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -76,7 +77,7 @@ class Changes:
                 said = f"The scorecard {card['name']} rests on something else than in the baseline ({_listed(what)})"
                 said += ", so what that did is not judged as a regression."
                 old = {row["member"]: row for row in then["scores"] if row["period"] == self.baseline["period"]}
-                rows = [row for row in card["scores"] if row["period"] == self.result["period"]]
+                rows = reported_scores(self.result, card)
                 pairs = [(_leveled(row, card), old[row["member"]]) for row in rows if row["member"] in old]
                 yield self._change("scorecard", card, what, said, pairs, self._score)
 
@@ -90,9 +91,9 @@ class Changes:
             for row in self.baseline["observations"]
             if row["period"] == self.baseline["period"] and row["kpi"] in found
         }
-        for row in self.result["observations"]:
+        for row in reported(self.result):
             then = old.get((row["kpi"], row["level"], row["member"]))
-            if then is not None and row["period"] == self.result["period"]:
+            if then is not None:
                 found[row["kpi"]].append((row, then))
         rank = {level["name"]: -place for place, level in enumerate(self.result["levels"])}
         for pairs in found.values():

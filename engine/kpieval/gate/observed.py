@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kpieval.gate import Failure
 from kpieval.gate.conditions import EXPIRED, GRADED, STALE
 from kpieval.gate.telling import whom
+from kpieval.render.rows import reported, reported_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,16 +38,16 @@ def observed(result: Result, asked: Conditions, teller: Teller) -> Iterator[Fail
 
 def _observations(result: Result, statuses: frozenset[str], teller: Teller) -> Iterator[Failure]:
     places = {kpi["name"]: kpi["place"] for kpi in result["kpis"]}
-    for row in result["observations"]:
-        if row["period"] == result["period"] and (met := {row["status"], row["reason"]} & statuses):
+    for row in reported(result):
+        if met := {row["status"], row["reason"]} & statuses:
             sentence = f"{row['kpi']} of {whom(row, row['level'])}: {teller.observed(row)}"
             yield _about(row, row["level"], min(met), "observation", row["kpi"], sentence, places[row["kpi"]])
 
 
 def _scores(result: Result, statuses: frozenset[str], teller: Teller) -> Iterator[Failure]:
     for card in result["scorecards"]:
-        for row in card["scores"]:
-            if row["period"] == result["period"] and (met := {row["status"], row["reason"]} & statuses):
+        for row in reported_scores(result, card):
+            if met := {row["status"], row["reason"]} & statuses:
                 words = [word for word in (row["status"], row["reason"]) if word]
                 words += [] if row["score"] is None else [f"{teller.score(row['score'])} of 100"]
                 words += [f"by its gate {row['gated_by']}"] if row["gated_by"] else []

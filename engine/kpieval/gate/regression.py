@@ -22,6 +22,7 @@ from kpieval.gate import Failure
 from kpieval.gate.conditions import REGRESSION
 from kpieval.gate.defined import ROUNDING, computed, judged, named, scored
 from kpieval.gate.telling import whom
+from kpieval.render.rows import reported, reported_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,9 +80,9 @@ class Comparison:
             for row in self.baseline["observations"]
             if row["period"] == self.baseline["period"] and row["kpi"] in kpis
         }
-        for row in self.result["observations"]:
+        for row in reported(self.result):
             old = before.get((row["kpi"], row["level"], row["member"]))
-            if old is None or row["period"] != self.result["period"] or not _comparable(row) or not _comparable(old):
+            if old is None or not _comparable(row) or not _comparable(old):
                 continue
             kpi, judged_alike = kpis[row["kpi"]]
             fell = judged_alike and self._certain(row, old) and _fell(kpi, row, old)
@@ -101,9 +102,9 @@ class Comparison:
             if then is None or scored(card, self.result).differing(scored(then, self.baseline)):
                 continue
             before = {row["member"]: row for row in then["scores"] if row["period"] == self.baseline["period"]}
-            for row in card["scores"]:
+            for row in reported_scores(self.result, card):
                 old = before.get(row["member"])
-                if old is None or row["period"] != self.result["period"] or None in (row["score"], old["score"]):
+                if old is None or None in (row["score"], old["score"]):
                     continue
                 if _fell(card, row, old) or self._beyond(old["score"] - row["score"], old["score"]):
                     score, was = self.teller.score(row["score"]), self.teller.score(old["score"])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from kpieval.model import ORGANISATION
+from kpieval.render.rows import reported, reported_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,9 +54,8 @@ def _suites(result: Json) -> Iterator[tuple[str, str, list[Case]]]:
     if gate:
         yield "gate", "gate", list(_conditions(gate))
     rows = defaultdict(list)
-    for row in result["observations"]:
-        if row["period"] == result["period"]:
-            rows[row["kpi"]].append(row)
+    for row in reported(result):
+        rows[row["kpi"]].append(row)
     for kpi in result["kpis"]:
         cases = [
             (_who(row, row["level"]),
@@ -65,7 +65,7 @@ def _suites(result: Json) -> Iterator[tuple[str, str, list[Case]]]:
         ]  # fmt: skip
         yield "kpi", kpi["name"], cases or [("organisation", "", "not_measured")]
     for card in result["scorecards"]:
-        now = [row for row in card["scores"] if row["period"] == result["period"]]
+        now = reported_scores(result, card)
         cases = [
             (_who(row, card["level"]),
              "\n".join(failures["score", card["name"], card["level"], row["member"]]),

@@ -9,6 +9,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.prose import clean
+from kpieval.render.rows import reported, reported_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,8 +41,7 @@ def _lines(result: Json) -> Iterator[str]:
     units = {kpi["name"]: kpi["unit"]["kind"] for kpi in result["kpis"]}
     rows = [
         ({**project, "kpi": row["kpi"], **_who(row, row["level"]), "unit": units[row["kpi"]]}, row)
-        for row in result["observations"]
-        if row["period"] == result["period"]
+        for row in reported(result)
     ]
     for field, words in (
         ("value", "The value of a KPI; a percent is a fraction."),
@@ -56,8 +56,7 @@ def _lines(result: Json) -> Iterator[str]:
     scores = [
         ({**project, "scorecard": card["name"], **_who(row, card["level"])}, row["score"])
         for card in result["scorecards"]
-        for row in card["scores"]
-        if row["period"] == result["period"]
+        for row in reported_scores(result, card)
     ]
     yield from _family("kpieval_score", "The score of a scorecard, 0 to 100.", scores)
     found = [each["severity"] for each in result["findings"]]

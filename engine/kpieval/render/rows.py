@@ -33,6 +33,10 @@ class Rows(ABC):
         """All of them."""
 
     @abstractmethod
+    def reported(self) -> Iterable[Json]:
+        """Those of the reported period, in their order."""
+
+    @abstractmethod
     def now(self, kpi: str, level: str) -> Mapping[str, Json]:
         """Those of the reported period, by member."""
 
@@ -62,6 +66,10 @@ class ListedRows(Rows):
     def __iter__(self) -> Iterator[Json]:
         """All of them."""
         return iter(self._rows)
+
+    def reported(self) -> Iterable[Json]:
+        """Those of the reported period, in their order."""
+        return (row for row in self._rows if row["period"] == self._periods[-1])
 
     @cached_property
     def _now(self) -> Mapping[tuple[str, str], Mapping[str, Json]]:
@@ -151,6 +159,22 @@ class ListedScores(Scores):
     def series(self, member: str) -> Series:
         """How that of one member went."""
         return _series(self._by_member.get(member, {}), self._periods, "score")
+
+
+def reported(result: Mapping[str, Any]) -> Iterable[Json]:
+    """The observations of a result in its reported period, in their order."""
+    rows = result["observations"]
+    return rows.reported() if isinstance(rows, Rows) else _of(result["period"], rows)
+
+
+def reported_scores(result: Mapping[str, Any], card: Mapping[str, Any]) -> Iterable[Json]:
+    """The scores of a scorecard of a result in its reported period, in their order."""
+    scores = card["scores"]
+    return scores.now if isinstance(scores, Scores) else _of(result["period"], scores)
+
+
+def _of(period: str, rows: Iterable[Json]) -> Iterator[Json]:
+    return (row for row in rows if row["period"] == period)
 
 
 def _series(rows: Mapping[str, Json], periods: Sequence[str], name: str) -> Series:
