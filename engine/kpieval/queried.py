@@ -29,7 +29,7 @@ KEPT = 6_000
 KPIS_KEPT = 4
 """And those of so many KPIs at least: a rule asks for a few of them again and again."""
 
-ABREAST = 64
+ABREAST = 128
 """So many members are read at once: whoever asks for one asks for its neighbours next."""
 
 

@@ -120,8 +120,8 @@ class ScorecardMaker:
             standing=self._standing(now),
             spark=charts.spark(seen.values, self._looking(None, seen.status), None, words),
             courses=courses(self.index, self.formats, title, [course(title, "", seen.values, self.score)]),
-            bands=self._bands(),
-            rules=tuple(rules(self.index, self.formats, self.card)),
+            bands=self._bands,
+            rules=self._rules,
         )
 
     def section(self) -> Scorecard:
@@ -146,14 +146,19 @@ class ScorecardMaker:
             groups=self._groups(shown),
             columns=tuple(column for column, has in there.items() if has),
             more=self._more(len(rows) - len(shown), one) if len(rows) > len(shown) else "",
-            rules=tuple(rules(self.index, self.formats, self.card)),
-            bands=self._bands(),
+            rules=self._rules,
+            bands=self._bands,
         )
 
     def ranked(self) -> list[tuple[str, list[Json]]]:
         """All scores of the reported period by whom they are ranked among, the best first, or by name."""
         return self._sorted(self._scores.now)
 
+    @cached_property
+    def _rules(self) -> tuple[str, ...]:
+        return tuple(rules(self.index, self.formats, self.card))
+
+    @cached_property
     def _bands(self) -> tuple[tuple[Status, str], ...]:
         """Where each band of the score begins."""
         verdicts = (status(self.card, band["name"]) for band in self.card["bands"])
