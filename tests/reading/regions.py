@@ -10,7 +10,7 @@ from reading.methods import methods
 from reading.overview import glance, overview
 from reading.scores import scorecard
 from reading.tongue import Place
-from reading.tree import plainly
+from reading.tree import UNSEEN, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,7 +65,7 @@ def _gathered(node: Element, claimed: Mapping[Element, Place], seen: list[str], 
             seen.append(child)
         elif child in claimed:
             inner.append(child)
-        else:
+        elif child.tag not in UNSEEN:
             inner += _gathered(child, claimed, seen, heard)
     return inner
 
