@@ -20,20 +20,12 @@ if TYPE_CHECKING:
 
 WRITTEN = ("aria-label", "alt", "title", "data-label")
 """Attributes that are read aloud, or shown by the style sheet."""
-COUNTED = (
-    (
-        "undated",
-        "{count} row has no date and counts in no period.",
-        "{count} rows have no date and count in no period.",
-    ),
-    ("crossing", "{count} row spans more than one period.", "{count} rows span more than one period."),
-    ("quarantined", "{count} row was unreadable and set aside.", "{count} rows were unreadable and set aside."),
-)
 
 
-def wrong(known: Known, page: Element) -> list[str]:
+def faults(known: Known, page: Element) -> Iterator[str]:
     """The numbers of a page that the result doesn't explain."""
-    return [fault for text, place in regions(known, page) for fault in known.tongue.unexplained(text, place)]
+    for text, place in regions(known, page):
+        yield from known.tongue.unexplained(text, place)
 
 
 def regions(known: Known, page: Element) -> Iterator[tuple[str, Place]]:

@@ -118,8 +118,9 @@ def _median(known: Known, name: str, held: Group) -> list[Any]:
 def _reading(known: Known, name: str, held: Group, svg: Element) -> list[Any]:
     """The sentences beside a strip."""
     values = [row["value"] for row in held.drawn]
-    low, high = scale(known, svg)[0], scale(known, svg)[-1]
-    beyond = plain(sum(not low[1] <= value <= high[1] for value in values))
+    unit = 100 if known.kpis[name]["unit"]["kind"] == "points" else 1
+    (_, low), *_, (_, high) = scale(known, svg)
+    beyond = plain(sum(not low <= value * unit <= high for value in values))
     half = known.of(name, quantile(values, 0.25), quantile(values, 0.75))
     holes = {
         "count": Place("members of a strip", plain(len(values))),
@@ -146,7 +147,7 @@ def _reading(known: Known, name: str, held: Group, svg: Element) -> list[Any]:
 
 
 def scale(known: Known, svg: Element) -> list[tuple[float, float]]:
-    """Where the round numbers along the foot stand, and what they are in the unit of the result."""
+    """Where the round numbers along the foot stand, and what they are: shares of one, points, or as they are."""
     groups = [group for group in svg.own("g") if "names" not in group.classes]
     found = []
     for text in groups[0].all("text"):
@@ -156,8 +157,15 @@ def scale(known: Known, svg: Element) -> list[tuple[float, float]]:
     return found
 
 
-def marks(svg: Element) -> Columns:
-    """How many marks of each tone stand in the columns, by the left edge of these."""
+def begin(known: Known, name: str, held: Group, svg: Element) -> float:
+    """Where the columns begin: at a target that all have."""
+    aims = {tuple(row["target_range"] or [row["target"]]) for row in held.drawn}
+    aim = next(iter(aims))[0] if len(aims) == 1 else None
+    return LEFT if aim is None else where(known, name, svg, aim)
+
+
+def marks(svg: Element, start: float) -> Columns:
+    """How many marks of each tone stand in the columns, counted from where these begin."""
     found: Counter[tuple[int, str]] = Counter()
     for path in svg.own("path"):
         tone = next((tone for tone in TONES if f"m-{tone}" in path.classes), None)
@@ -166,32 +174,33 @@ def marks(svg: Element) -> Columns:
         assert STACK.sub("", path.attributes["d"]) == ""
         for x, _, line, triangles in STACK.findall(path.attributes["d"]):
             left = float(x) - (0.5 if triangles else PITCH / 2)
-            found[round(left), tone] += triangles.count("z") if triangles else math.ceil(int(line) / PITCH)
+            height = triangles.count("z") if triangles else math.ceil(int(line) / PITCH)
+            found[round((left - start) / PITCH), tone] += height
     return dict(found)
 
 
+def where(known: Known, name: str, svg: Element, value: float) -> float:
+    """Where a value of a KPI stands on the scale that is written along the foot, or the end that is nearer to it."""
+    (x0, low), *_, (x1, high) = scale(known, svg)
+    unit = 100 if known.kpis[name]["unit"]["kind"] == "points" else 1
+    return min(x1, max(x0, x0 + (value * unit - low) * (x1 - x0) / (high - low)))
+
+
 def columns(known: Known, name: str, held: Group, svg: Element) -> Columns:
-    """How many members of each tone belong into the columns, by their values on the scale that is written there."""
-    kpi = known.kpis[name]
-    along = scale(known, svg)
-    (x0, low), (x1, high) = along[0], along[-1]
-    points = 100 if kpi["unit"]["kind"] == "points" else 1
-    step = (x1 - x0) / (high - low) * points
-    aims = {tuple(row["target_range"] or [row["target"]]) for row in held.drawn}
-    aim = next(iter(aims))[0] if len(aims) == 1 else None
-    start = LEFT if aim is None else x0 + (aim - low / points) * step
+    """How many members of each tone belong into the columns, by their values."""
+    start = begin(known, name, held, svg)
+    turned = known.kpis[name]["direction"] == "lower_is_better"
     found: Counter[tuple[int, str]] = Counter()
     for row in held.drawn:
-        place = (min(x1, max(x0, x0 + (row["value"] - low / points) * step)) - start) / PITCH
-        turned = kpi["direction"] == "lower_is_better"
-        column = math.ceil(round(place, 6)) - 1 if turned else math.floor(round(place, 6))
-        found[round(start + column * PITCH), known.tone(name, row)] += 1
+        place = round((where(known, name, svg, row["value"]) - start) / PITCH, 6)
+        column = math.ceil(place) - 1 if turned else math.floor(place)
+        found[column, known.tone(name, row)] += 1
     return dict(found)
 
 
 def stands_for(known: Known, name: str, held: Group, svg: Element) -> list[int]:
     """For how many members a mark can stand, so that the columns are as high as they are drawn."""
-    there, counted = marks(svg), columns(known, name, held, svg)
+    there, counted = marks(svg, begin(known, name, held, svg)), columns(known, name, held, svg)
     return [
         each
         for each in range(1, len(held.drawn) + 1)
