@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import Counter, defaultdict
 from functools import cache
@@ -10,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from examples import HOSPITALS, SALES, evaluated, pages
+from gates import gate_of
 from kpieval.render import render
+from kpieval.render.html import site
+from reading.gate import gate
 from reading.known import Known
 from reading.regions import faults, regions
 from reading.tree import tree
+from sample_result import result
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -77,6 +82,35 @@ def test_a_number_that_is_off_by_one_in_its_last_digit_is_noticed(record_propert
     assert 1 - missed.total() / seen.total() > READ, missed
     assert {name for name in seen if missed[name] > seen[name] / 20} == set()
 
+
+def test_every_number_of_a_closed_gate_is_explained_and_each_that_is_off_is_noticed() -> None:
+    made, before = result(), copy.deepcopy(result())
+    for row in before["observations"]:
+        if row["kpi"] in ("win_rate", "coaching_hours") and row["value"] is not None:
+            row["value"] *= 1.3 if row["member"] < "r3" else 0.9
+    for row in (row for card in before["scorecards"] for row in card["scores"] if row["score"] is not None):
+        row["score"] += 7.4
+    next(kpi for kpi in before["kpis"] if kpi["name"] == "coaching_hours")["fingerprint"]["definition"] = "another"
+    seen: Counter[str] = Counter()
+    for asked in (("poor", "regression"), ("regression", "finding:note")):
+        closed = made | {"gate": gate_of(made, *asked, baseline=before).to_dict()}
+        agreed = Known(closed, before)
+        page = tree(dict(site(closed))["index.html"])
+        assert list(faults(agreed, page)) == []
+        section = page.all("section.gate")[0]
+        for node, place in gate(agreed, agreed.then, section):
+            for digit in re.finditer(r"\d(?!\d)", node.text):
+                off = f"{node.text[: digit.start()]}{(int(digit[0]) + 1) % 10}{node.text[digit.end() :]}"
+                assert agreed.tongue.unexplained(off, place) != [], (place.name, off)
+                seen[place.name] += 1
+    assert min(seen[name] for name in GATED) > 1, seen
+
+
+GATED = (
+    "gate", "more failures", "observation that closes", "score that closes", "finding that closes",
+    "definition that changed",
+)  # fmt: skip
+"""What a gate tells of."""
 
 SHOWN_NOWHERE = frozenset({
     "benchmarks.place.column", "benchmarks.place.line", "benchmarks.quantiles.p25", "benchmarks.quantiles.p50",

@@ -73,10 +73,11 @@ def _with_numbers() -> list[str]:
 
 
 class Known:
-    """A result, and what may stand on its pages."""
+    """A result, and what may stand on its pages; `baseline` is what its gate compared it with."""
 
-    def __init__(self, result: Json) -> None:
+    def __init__(self, result: Json, baseline: Json | None = None) -> None:
         self.result = result
+        self.then = Known(baseline) if baseline else None
         self.formats = Formats(result["locale"], result["currency"])
         self.kpis: dict[str, Json] = {kpi["name"]: kpi for kpi in result["kpis"]}
         self.titles: dict[str, str] = {kpi["title"]: kpi["name"] for kpi in result["kpis"]}

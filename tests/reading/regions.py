@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reading.gate import gate
 from reading.known import GAPS, plain
 from reading.kpis import column, kpi
 from reading.methods import methods
@@ -75,6 +76,8 @@ def claims(known: Known, body: Element) -> Iterator[Claim]:
     yield from _courses(known, body)
     if body.one("#data"):
         yield from methods(known, body)
+    for section in body.all("section.gate"):
+        yield from gate(known, known.then, section)
 
 
 def _around(known: Known, body: Element) -> Iterator[Claim]:

@@ -169,14 +169,19 @@ def marks(svg: Element, start: float) -> Columns:
     found: Counter[tuple[int, str]] = Counter()
     for path in svg.own("path"):
         tone = next((tone for tone in TONES if f"m-{tone}" in path.classes), None)
-        if tone is None:
-            continue
-        assert STACK.sub("", path.attributes["d"]) == ""
-        for x, _, line, triangles in STACK.findall(path.attributes["d"]):
-            left = float(x) - (0.5 if triangles else PITCH / 2)
-            height = triangles.count("z") if triangles else math.ceil(int(line) / PITCH)
-            found[round((left - start) / PITCH), tone] += height
+        for middle, _, number in stacks(path.attributes["d"]) if tone else ():
+            found[round((middle - PITCH / 2 - start) / PITCH), tone or ""] += number
     return dict(found)
+
+
+def stacks(path: str) -> Iterator[tuple[float, float, int]]:
+    """The stacks of marks of a path: the middle and the foot of each, and of how many marks it is."""
+    assert STACK.sub("", path) == "", path
+    for x, y, line, triangles in STACK.findall(path):
+        if triangles:
+            yield float(x) + PITCH / 2 - 0.5, float(y), triangles.count("z")
+        else:
+            yield float(x), float(y), math.ceil(int(line) / PITCH)
 
 
 def where(known: Known, name: str, svg: Element, value: float) -> float:
