@@ -85,11 +85,11 @@ def _moved(known: Known, then: Known, text: str) -> Place:
     of_kpi = found[1] == "KPI"
     pairs = list((_pairs if of_kpi else _scored)(known, then, found[2]))
     ways: Counter[str] = Counter()
-    whole: list[float] = []
+    whole: tuple[float | None, float | None] = (None, None)
     for level, row, old in pairs:
         now, was = (each["value" if of_kpi else "score"] for each in (row, old))
         if level == "organisation":
-            whole += [now, was]
+            whole = (now, was)
             continue
         if None not in (now, was) and not math.isclose(now, was, rel_tol=1e-9):
             ways["higher" if now > was else "lower"] += 1
@@ -99,8 +99,10 @@ def _moved(known: Known, then: Known, text: str) -> Place:
     ]
     others = plain(sum(level != "organisation" for level, *_ in pairs))
     said += [(f"Of {{count}} {who}:", {"count": Place("others", others)}) for who in ("others", "members")]
-    figures = known.of(found[2], *whole) if of_kpi else plain(*whole)
-    return Place("definition that changed", figures, said=said)
+    now, was = (known.of(found[2], number) if of_kpi else plain(number) for number in whole)
+    holes = {"now": Place("organisation now", now), "was": Place("organisation in the baseline", was)}
+    said.append(("The organisation: {now}, and {was} in the baseline.", holes))
+    return Place("definition that changed", said=said)
 
 
 def _pairs(known: Known, then: Known, name: str) -> Iterator[tuple[str, Json, Json]]:
