@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from examples import HOSPITALS, SALES, evaluated, pages
 from reading.known import Known
+from reading.strips import begin, columns, group, marks, quantile, where
 from reading.tree import plainly, tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reading.tongue import Shown, Tongue
     from reading.tree import Element
 
 PIXEL = 0.06
 """Coordinates have one decimal; a figure in a table is known to half of its last digit."""
 LINES = ("spark", "trend")
+MARKS = ("Each mark is one.", *(f"Each mark stands for up to {each}." for each in range(2, 10)))
+"""What is said of a mark that stands for one, for two, and so on."""
 
 
 def drawn(svg: Element) -> list[float]:
@@ -155,9 +162,85 @@ def test_a_funnel_has_a_row_for_each_mark() -> None:
     seen = 0
     for name, page in [*pages(HOSPITALS).items(), *pages(SALES).items()]:
         for figure in tree(page).all(".plots figure") if name.startswith("kpi-") else ():
-            assert len(figure.all("svg.funnel use")) == len(figure.all("table tbody tr"))
-            seen += 1
+            if figure.one("svg.funnel"):
+                assert len(figure.all("svg.funnel use")) == len(figure.all("table tbody tr"))
+                seen += 1
     assert seen > 1
+
+
+# strips
+
+
+def strips(example: str) -> Iterator[tuple[Known, str, Element]]:
+    """The KPI and the figure of each strip."""
+    known = Known(evaluated(example))
+    for name, page in pages(example).items():
+        for figure in tree(page).all(".plots figure") if name.startswith("kpi-") else ():
+            if figure.one("svg.strip"):
+                yield known, name.removeprefix("kpi-").removesuffix(".html").replace("-", "_"), figure
+
+
+@pytest.mark.parametrize("example", ["sample", HOSPITALS, SALES])
+def test_the_columns_of_a_strip_are_as_high_as_the_members_whose_values_are_there(example: str) -> None:
+    seen: Counter[int] = Counter()
+    for known, name, figure in strips(example):
+        svg = figure.all("svg.strip")[0]
+        said = figure.all("figcaption")[0].text
+        (each,) = [each for each, words in enumerate(MARKS) if words in said]
+        held = group(known, name, figure.all("strong")[0].text)
+        expected = {place: math.ceil(count / (each + 1)) for place, count in columns(known, name, held, svg).items()}
+        assert marks(svg, begin(known, name, held, svg)) == expected, name
+        seen[each + 1] += 1
+    assert seen[1] > 5
+    assert example != SALES or seen[2] > 0
+
+
+@pytest.mark.parametrize("example", ["sample", HOSPITALS, SALES])
+def test_a_strip_has_as_many_marks_as_members_in_the_table_behind_it(example: str) -> None:
+    seen = 0
+    for known, name, figure in strips(example):
+        counts, tones = Counter[str](), {band["label"]: band["name"] for band in known.kpis[name]["bands"]}
+        for line in figure.all("table tbody tr"):
+            word, (count, _, values) = line.own("th")[0].text, line.own("td")
+            if list(known.tongue.numbers(values.text)):
+                counts[known.tone(name, {"status": tones.get(word)})] += int(count.text)
+        drawn: Counter[str] = Counter()
+        for (_, tone), number in marks(figure.all("svg.strip")[0], 0).items():
+            drawn[tone] += number
+        if MARKS[0] in figure.text:
+            assert drawn == counts, name
+            seen += 1
+        assert figure.text.count(f"{counts.total()} ") > 0
+    assert seen > 5
+
+
+@pytest.mark.parametrize("example", ["sample", HOSPITALS, SALES])
+def test_the_lines_and_the_middle_half_of_a_strip_are_where_their_values_are(example: str) -> None:
+    seen: Counter[str] = Counter()
+    for known, name, figure in strips(example):
+        svg, row = figure.all("svg.strip")[0], known.top(name)
+        held = group(known, name, figure.all("strong")[0].text)
+        values = [row["value"] for row in held.drawn]
+        at = partial(where, known, name, svg)
+        half = next(each for each in svg.own("rect") if "b0" in each.classes)
+        left, width = float(half.attributes["x"]), float(half.attributes["width"])
+        median = next(each for each in svg.own("path") if "goal" in each.classes)
+        expected = {"low": at(quantile(values, 0.25)), "median": at(quantile(values, 0.5))}
+        drawn = {"low": left, "median": float(median.attributes["d"][1:].split()[0])}
+        if width > 1:
+            expected["high"], drawn["high"] = at(quantile(values, 0.75)), left + width
+        for line in svg.all("g.names path"):
+            kind = "aim" if "aim" in line.classes else "all"
+            drawn[kind] = float(line.attributes["d"][1:].split()[0])
+            target = held.drawn[0]["target_range"] or [held.drawn[0]["target"]]
+            expected[kind] = at(target[0]) if kind == "aim" else at(row["value"]) if row else math.nan
+        for stretch in svg.own("rect"):
+            if "b3" in stretch.classes:
+                drawn["end"] = float(stretch.attributes["x"]) + float(stretch.attributes["width"])
+                expected["end"] = at(held.drawn[0]["target_range"][1])
+        assert drawn == pytest.approx(expected, abs=2 * PIXEL), name
+        seen.update(drawn.keys())
+    assert min(seen["median"], seen["aim"], seen["all"], seen["high"]) > 2
 
 
 # reasons

@@ -17,6 +17,7 @@ from kpieval.render import charts, render, strip_plots
 from kpieval.render.charts import Point, Strip
 from kpieval.render.html import site
 from kpieval.render.report import Views
+from reading.strips import PITCH, stacks
 from sample_result import QUARTERS, result
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 LARGEST = 6_000
 """Bytes of a strip as it stands in the page."""
 LOOKS = {"good": "green", "fair": "amber", "poor": "red", "none": "grey"}
-STACK = re.compile(r"M([\d.]+) ([\d.]+)(v-(\d+)|(?:(?:m0-5)?h4l-2-4z)+)")
 Spots = dict[str, list[tuple[float, float]]]
 
 
@@ -53,12 +53,9 @@ def marks(strip: Strip) -> Spots:
     """The middle of each mark that is seen, by the name of its shape."""
     found: Spots = {}
     for swarm in strip.swarms:
-        rest = STACK.sub("", swarm.path)
-        assert rest == "", rest
-        for x, y, stack, line in STACK.findall(swarm.path):
-            count = math.ceil(int(line) / 5) if line else stack.count("h4l")
-            at = (float(x) + 2, float(y) - 2) if not line else (float(x), float(y) - (2 if swarm.tone == "poor" else 0))
-            found.setdefault(swarm.tone, []).extend((at[0], at[1] - 5 * row) for row in range(count))
+        for x, y, number in stacks(swarm.path):
+            low = y - (0 if swarm.tone in {"good", "none"} else 2)
+            found.setdefault(swarm.tone, []).extend((x, low - PITCH * row) for row in range(number))
     return found
 
 

@@ -2,7 +2,7 @@
 
 What a page says that isn't in the result as such has a rule here, which computes it anew: the distance from a target,
 how many are poor, how many are not listed. Nothing of this asks the code that makes the pages; only the plural of a
-level's title and the words for periods and days are its own.
+level's title and the words for periods, for days and for what has no verdict are its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalogues import sources as messages
 from kpieval.render.formatting import Formats
-from kpieval.render.words import plural
+from kpieval.render.words import instead, plural
 from reading.tongue import Figure, Place, Tongue
 
 if TYPE_CHECKING:
@@ -73,10 +73,11 @@ def _with_numbers() -> list[str]:
 
 
 class Known:
-    """A result, and what may stand on its pages."""
+    """A result, and what may stand on its pages; `baseline` is what its gate compared it with."""
 
-    def __init__(self, result: Json) -> None:
+    def __init__(self, result: Json, baseline: Json | None = None) -> None:
         self.result = result
+        self.then = Known(baseline) if baseline else None
         self.formats = Formats(result["locale"], result["currency"])
         self.kpis: dict[str, Json] = {kpi["name"]: kpi for kpi in result["kpis"]}
         self.titles: dict[str, str] = {kpi["title"]: kpi["name"] for kpi in result["kpis"]}
@@ -264,10 +265,14 @@ class Known:
         found: Counter[str] = Counter()
         for name, kpi in self.kpis.items():
             if kpi["measured"]:
-                row, bands = self.top(name), [band["name"] for band in kpi["bands"]]
-                place = bands.index(row["status"]) if row and row["status"] else None
-                found["none" if place is None else {0: "good", len(bands) - 1: "poor"}.get(place, "fair")] += 1
+                found[self.tone(name, self.top(name))] += 1
         return found
+
+    def tone(self, kpi: str, row: Json | None) -> str:
+        """Whether an observation is good, fair or poor, or has no verdict."""
+        bands = [band["name"] for band in self.kpis[kpi]["bands"]]
+        place = bands.index(row["status"]) if row and row["status"] else None
+        return "none" if place is None else {0: "good", len(bands) - 1: "poor"}.get(place, "fair")
 
     def hides(self, kpi: str) -> bool:
         """Whether the whole is good or fair, and a member of the compared level poor."""
@@ -283,9 +288,22 @@ class Known:
             key = (above["level"], above["member"]) if above else None
         return self.members[key]["label"] if key else ""
 
+    def member(self, level: str, label: str, above: str) -> str:
+        """The member of a level with this label, and if there is one above it, with the label of that."""
+        for row in self.result["members"]:
+            parent = row["parent"]
+            held = self.members[parent["level"], parent["member"]]["label"] if parent else ""
+            if (row["level"], row["label"]) == (level, label) and above in ("", held):
+                return str(row["member"])
+        raise LookupError(level, label, above)
+
     def many(self, level: str) -> str:
         """The title of a level in the plural."""
         return plural(self.levels[level], self.formats.language)
+
+    def instead(self, kpi: str, reason: str | None) -> str:
+        """What stands in the place of a verdict."""
+        return instead(self.kpis[kpi], reason, self.formats)
 
     def say(self, message: str) -> str:
         """A message without holes."""

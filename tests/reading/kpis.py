@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reading.known import MORE, NOTHING, plain, shares
 from reading.scores import prose
+from reading.strips import strip
 from reading.tongue import Place
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def _charts(known: Known, name: str, row: Json | None, node: Element) -> Iterato
         values = [value for each in published for value in (each["value"], *(each["quantiles"] or {}).values())]
         yield svg, known.bullet(row, [value for value in values if value is not None])
     for figure in node.all(".plots figure"):
+        if figure.one("svg.strip"):
+            yield from strip(known, name, figure)
+            continue
         for part in figure.all("figcaption") + figure.all("svg.funnel"):
             yield part, _outside(known, name, figure.all("strong")[0].text)
 
@@ -76,7 +80,7 @@ def _tables(known: Known, name: str, row: Json | None, node: Element) -> Iterato
             yield from _members(known, name, table, heads)
         elif heads[0] == known.say("Period"):
             yield from _history(known, name, row, table, heads)
-        else:
+        elif heads[0] == known.say("Member"):
             yield from _funnel(known, name, table)
 
 

@@ -32,6 +32,8 @@ def overview(known: Known, body: Element) -> Iterator[Claim]:
         yield node, Place("head", texts=known.moment(known.before))
     for item in body.all(".tree li"):
         yield from _driver(known, item)
+    for table in body.all("table.roll"):
+        yield from _roll(known, table)
     grids = body.all("table.grid")
     for number, grid in enumerate(grids, 1):
         yield from _grid(known, grid, number, len(grids))
@@ -66,6 +68,22 @@ def glance(known: Known, seen: Json | None, row: Element) -> Iterator[Claim]:
         yield cell, place
     for cell in cells[:6]:
         cell.attributes.pop("data-label", None)
+
+
+def _roll(known: Known, table: Element) -> Iterator[Claim]:
+    """A list to look for a KPI or a member: its value, or its score in each scorecard."""
+    caption = table.all("caption")[0].text
+    heads = [head.text for head in table.all("thead th")]
+    levels = {title: name for name, title in known.levels.items()}
+    for line in table.all("tbody tr"):
+        head, cells = line.own("th")[0], line.own("td")
+        if "members" not in table.classes:
+            yield cells[0], known.value(known.top(known.kpi_of(head)))
+            continue
+        member = known.member(levels[caption], head.text, cells[0].text)
+        for card, cell in zip(heads[2:], cells[1:], strict=True):
+            row = known.score(known.cards[card], member) if known.cards[card]["level"] == levels[caption] else None
+            yield cell, Place("score of all", plain(row["score"]) if row else ())
 
 
 def _findings(known: Known, body: Element) -> Iterator[Claim]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reading.gate import gate
 from reading.known import GAPS, plain
 from reading.kpis import column, kpi
 from reading.methods import methods
 from reading.overview import glance, overview
 from reading.scores import scorecard
 from reading.tongue import Place
-from reading.tree import plainly
+from reading.tree import UNSEEN, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,20 +21,12 @@ if TYPE_CHECKING:
 
 WRITTEN = ("aria-label", "alt", "title", "data-label")
 """Attributes that are read aloud, or shown by the style sheet."""
-COUNTED = (
-    (
-        "undated",
-        "{count} row has no date and counts in no period.",
-        "{count} rows have no date and count in no period.",
-    ),
-    ("crossing", "{count} row spans more than one period.", "{count} rows span more than one period."),
-    ("quarantined", "{count} row was unreadable and set aside.", "{count} rows were unreadable and set aside."),
-)
 
 
-def wrong(known: Known, page: Element) -> list[str]:
+def faults(known: Known, page: Element) -> Iterator[str]:
     """The numbers of a page that the result doesn't explain."""
-    return [fault for text, place in regions(known, page) for fault in known.tongue.unexplained(text, place)]
+    for text, place in regions(known, page):
+        yield from known.tongue.unexplained(text, place)
 
 
 def regions(known: Known, page: Element) -> Iterator[tuple[str, Place]]:
@@ -65,7 +58,7 @@ def _gathered(node: Element, claimed: Mapping[Element, Place], seen: list[str], 
             seen.append(child)
         elif child in claimed:
             inner.append(child)
-        else:
+        elif child.tag not in UNSEEN:
             inner += _gathered(child, claimed, seen, heard)
     return inner
 
@@ -83,6 +76,8 @@ def claims(known: Known, body: Element) -> Iterator[Claim]:
     yield from _courses(known, body)
     if body.one("#data"):
         yield from methods(known, body)
+    for section in body.all("section.gate"):
+        yield from gate(known, known.then, section)
 
 
 def _around(known: Known, body: Element) -> Iterator[Claim]:

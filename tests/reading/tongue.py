@@ -122,7 +122,7 @@ class Tongue:
 
     def _followed(self, label: str, text: str, figures: Sequence[Figure], wrong: list[str]) -> str:
         """The text without a name and the figure after it, which must be its own."""
-        for found in reversed(list(re.finditer(rf"(?<!\w){re.escape(label)}(?!\w)[\s(]*", text))):
+        for found in reversed(list(re.finditer(rf"(?<!\w){re.escape(label)}(?!\w)[\s(:]*", text))):
             shown = next(self.numbers(text[found.end() :]), None)
             if shown is None or shown.start:
                 continue

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -14,16 +16,24 @@ VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "l
 UNSEEN = frozenset({"head", "style", "script", "template"})
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Element:
     """An element; its children are elements and texts."""
 
     tag: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    parent: Element | None = None
+    attributes: dict[str, str]
+    parent: Element | None
+    page: Page
+    start: int
+    """Its place in the page."""
+    end: int
+    """The place of the last element in it."""
     children: list[Element | str] = field(default_factory=list)
 
-    @property
+    def __repr__(self) -> str:
+        return f"<{self.tag} {self.attributes}: {self.text[:60]!r}>"
+
+    @cached_property
     def classes(self) -> frozenset[str]:
         """The classes."""
         return frozenset(self.attributes.get("class", "").split())
@@ -35,19 +45,13 @@ class Element:
         tag, _, name = what.partition(".")
         return (not tag or tag == self.tag) and (not name or name in self.classes)
 
-    def walk(self) -> Iterator[Element]:
-        """It and all elements in it, in the order of the page."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.walk()
-
     def all(self, path: str) -> list[Element]:
         """The elements in it that a path such as `.kpi table.members tr` leads to, each once."""
         found = [self]
         for what in path.split():
-            within = [each for start in found for each in start.walk() if each is not start and each.is_a(what)]
-            found = list(dict.fromkeys(within))
+            named = self.page.named(what)
+            spans = [(bisect(named.places, each.start), bisect(named.places, each.end)) for each in found]
+            found = list(dict.fromkeys(each for start, end in spans for each in named.elements[start:end]))
         return found
 
     def one(self, path: str) -> Element | None:
@@ -65,7 +69,7 @@ class Element:
             found = found.parent
         return found
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its words, as a reader sees them."""
         return plainly(" ".join(self.texts()))
@@ -79,25 +83,58 @@ class Element:
                 yield from child.texts()
 
 
+@dataclass
+class Named:
+    """The elements that are such a one, and their places."""
+
+    elements: list[Element] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+
+
+class Page:
+    """The elements of a page in order, to be looked for once all are there."""
+
+    def __init__(self) -> None:
+        self.elements: list[Element] = []
+        self._named: dict[str, Named] = {}
+
+    def named(self, what: str) -> Named:
+        """Those that are a `tag`, a `.class`, a `tag.class` or an `#id`."""
+        if what not in self._named:
+            found = [each for each in self.elements if each.is_a(what)]
+            self._named[what] = Named(found, [each.start for each in found])
+        return self._named[what]
+
+
 class _Reader(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.root = Element("")
-        self._at = self.root
+        self._page = Page()
+        self.root = self._at = self._made("", [], None)
         self.feed(page)
+        self.root.end = len(self._page.elements) - 1
+
+    def _made(self, tag: str, attrs: list[tuple[str, str | None]], parent: Element | None) -> Element:
+        place = len(self._page.elements)
+        attributes = {name: value or "" for name, value in attrs}
+        made = Element(tag, attributes, parent, self._page, place, place)
+        self._page.elements.append(made)
+        if parent:
+            parent.children.append(made)
+        return made
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        made = Element(tag, {name: value or "" for name, value in attrs}, self._at)
-        self._at.children.append(made)
+        made = self._made(tag, attrs, self._at)
         if tag not in VOID:
             self._at = made
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._at.children.append(Element(tag, {name: value or "" for name, value in attrs}, self._at))
+        self._made(tag, attrs, self._at)
 
     def handle_endtag(self, tag: str) -> None:
         assert self._at.tag == tag, (tag, self._at.tag)
         assert self._at.parent
+        self._at.end = len(self._page.elements) - 1
         self._at = self._at.parent
 
     def handle_data(self, data: str) -> None:

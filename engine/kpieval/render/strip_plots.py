@@ -55,7 +55,8 @@ def _plot(reader: Reader, level: str, whole: Json | None, drawn: Sequence[Json],
     target, total = _target(reader, drawn), _total(reader, whole)
     scale, along = charts.strip_scale(values, target[0] if target else ())
     rows = tuple(_rows(reader, drawn, others))
-    beside = [f"{row.status.word}: {row.count}" for row in rows] + [named[1] for named in (target, total) if named]
+    beside = [formats.say("{term}: {words}", term=row.status.word, words=row.count) for row in rows]
+    beside += [named[1] for named in (target, total) if named]
     chart = charts.strip(
         [reader.point(row) for row in drawn],
         scale,

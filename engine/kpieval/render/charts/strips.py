@@ -108,7 +108,7 @@ def strip(
     total = scale.at(whole[0]) if whole and scale.low <= whole[0] <= scale.high else None
     columns: dict[int, Counter[_Look]] = defaultdict(Counter)
     for point in points:
-        place = (scale.at(point.value or 0.0) - start) / PITCH
+        place = round((scale.at(point.value or 0.0) - start) / PITCH, 6)  # at the target is at it, whatever floats say
         columns[math.ceil(place) - 1 if descending else math.floor(place)][point.tone, point.color] += 1
     each = next(size for size in _sizes() if _fits(columns.values(), size))
     rows = max(sum(_marks(column, each).values()) for column in columns.values())
