@@ -1,6 +1,6 @@
 """Observations and scores of a run that is too large to have all as objects of Python: asked for from its database.
 
-Those of the reported period, which most questions are about, become a table of their own.
+Those of the reported period, which most questions are about, become a table of their own, and so does how they went.
 """
 
 from __future__ import annotations
@@ -50,9 +50,12 @@ class QueriedRows(Rows):
             kpi for (kpi,) in connection.execute("select distinct kpi from bare_observations order by kpi").fetchall()
         ]
         connection.execute("create or replace temp table reported as from observations limit 0")
+        series = f"select kpi, level, member, {_series_of('value', periods, 'uncertain')} from bare_observations"
+        connection.execute(f"create or replace temp table series as {series} where false group by kpi, level, member")
         for kpi in self._kpis:  # one by one: what stands beside them is joined, which takes room for each
             rows = f"from observations where kpi = {text(kpi)} and period = {text(periods[-1])}"
             connection.execute(f"insert into reported {rows}")
+            connection.execute(f"insert into series {series} where kpi = {text(kpi)} group by kpi, level, member")
         self._answers: OrderedDict[Key, Mapping[str, Json]] = OrderedDict()
         self._neighbours: dict[Key, _Member] = {}
 
@@ -109,9 +112,8 @@ class QueriedRows(Rows):
             here = f"{_is('level', level)} and member in ({next_ones})"
             for row in self._asked(f"reported where {here}"):
                 self._neighbours[level, row["member"]].now[row["kpi"]] = row
-            query = f"select kpi, member, {_series_of('value', self._periods, 'uncertain')} from bare_observations"
-            found = self._connection.execute(f"{query} where {here} group by kpi, member").fetchall()
-            for kpi, name, values, status, uncertain in found:
+            query = f"select kpi, member, series, status, uncertain from series where {here}"
+            for kpi, name, values, status, uncertain in self._connection.execute(query).fetchall():
                 self._neighbours[level, name].series[kpi] = Series(tuple(values), status, bool(uncertain))
         return self._neighbours.get(key) or _Member()
 
@@ -151,7 +153,7 @@ def _series_of(value: str, periods: Sequence[str], uncertain: str) -> str:
     """The columns of a series, of the rows of a group."""
     values = ", ".join(f"any_value({value}) filter (where period = {text(label)})" for label in periods)
     known = f"order by period) filter (where {value} is not null)"
-    return f"[{values}], last(status {known}, last({uncertain} {known}"
+    return f"[{values}] as series, last(status {known} as status, last({uncertain} {known} as uncertain"
 
 
 def _is(column: str, name: str) -> str:

@@ -17,6 +17,7 @@ from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.compiler import CodeGenerator
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import BlockReference, LoopContext, Macro, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -54,6 +55,7 @@ LARGEST_NUMBER = 10**15
 LONGEST_LIST = 250_000
 """A list has no more than this, so that a filter, which nothing interrupts, takes seconds at most."""
 
+_SPECIAL = re.compile(r"""[&<>"']""")
 _WORDS = re.compile(r"%[sd%]")
 
 
@@ -111,6 +113,18 @@ def _weigh(*values: object) -> None:
             waiting += [each for each in inner if isinstance(each, (str, list, tuple, dict))]
 
 
+def _cleaned(value: object) -> object:
+    """Text without harmful characters."""
+    return clean(value) if isinstance(value, str) else value
+
+
+def _let_out(value: object) -> str:
+    """What goes out of a shipped template: text without harmful characters, escaped; most is as it may be."""
+    if type(value) is str and value.isascii() and value.isprintable() and not _SPECIAL.search(value):
+        return value
+    return escape(_cleaned(value))
+
+
 class Unknown(StrictUndefined):
     """What a template asked for and there isn't: an error that says what there is."""
 
@@ -144,11 +158,24 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
+class _Outlet(CodeGenerator):
+    """Lets each value out of a template by one call of ours, in place of one that cleans and one that escapes it."""
+
+    def _output_child_pre(self, *_: object) -> None:
+        self.write("environment.let_out(")
+
+    def _output_child_post(self, *_: object) -> None:
+        self.write(")")
+
+
 class Trusted(Environment):
     """The environment of the shipped templates: the same language, without the guards that theirs don't need.
 
     Guarding each look at a field takes a third of the time of a page.
     """
+
+    code_generator_class = _Outlet
+    let_out = staticmethod(_let_out)
 
     def __init__(self, loader: BaseLoader, said: Words) -> None:
         super().__init__(loader=loader, finalize=_cleaned, **_SETTINGS)
@@ -340,11 +367,6 @@ def _join(parts: Iterable[object], between: str = "") -> str:
     if any(hasattr(part, "__html__") for part in (*listed, between)):
         return Markup.escape(between).join(map(Markup.escape, listed))
     return between.join(map(str, listed))
-
-
-def _cleaned(value: object) -> object:
-    """Text without harmful characters; plain letters and figures, as most is, aren't looked at again."""
-    return clean(value) if isinstance(value, str) and not (value.isascii() and value.isprintable()) else value
 
 
 def _finalize(value: object) -> object:
