@@ -33,6 +33,7 @@ class Findings:
     def __init__(self, run: Evaluated, made: Collection[str]) -> None:
         self.run, self.made = run, made
         self.rules: list[Rule] = list(run.plan.project.rules.values())
+        self._asked = {rule.name: self._kpis_of(rule) for rule in self.rules}
 
     def findings(self, kpis: list[Json], rows: Rows, levels: list[Json], period: Json) -> list[Json]:
         """The findings, what matters most first; then as the rules are declared, and from the coarsest level down."""
@@ -90,13 +91,16 @@ class Findings:
         """Every arrow between KPIs, with the evidence that the data give."""
         return drivers.found(self.run) if drivers.DRIVERS in self.made else []
 
-    def _of_rule(self, rule: Rule, sentences: Sentences, subject: tuple[str, str], label: str) -> Json:
+    def _kpis_of(self, rule: Rule) -> list[str]:
         asked = dict.fromkeys(column.table for column in rules.asked_in(rule))
+        return [name for name in asked if name in self.run.plan.kpis]
+
+    def _of_rule(self, rule: Rule, sentences: Sentences, subject: tuple[str, str], label: str) -> Json:
         return {
             "kind": "rule", "rule": rule.name, "title": rule.title, "severity": rule.severity,
             "message": sentences.said(rule.message, subject, label),
             "action": sentences.said(rule.action, subject, label) or None, "owner": rule.owner,
-            "kpis": [name for name in asked if name in self.run.plan.kpis], "place": _place(rule.place),
+            "kpis": self._asked[rule.name], "place": _place(rule.place),
         }  # fmt: skip
 
     def _of_guard(self, name: str, sentences: Sentences, subject: tuple[str, str], label: str) -> Json:

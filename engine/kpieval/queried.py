@@ -51,12 +51,12 @@ class QueriedRows(Rows):
         ]
         connection.execute("create or replace temp table reported as from observations limit 0")
         series = f"select kpi, level, member, {_series_of('value', periods, 'uncertain')} from bare_observations"
-        connection.execute(f"create or replace temp table series as {series} where false group by kpi, level, member")
+        connection.execute(f"create or replace temp table series as {series} group by kpi, level, member")
         for kpi in self._kpis:  # one by one: what stands beside them is joined, which takes room for each
             rows = f"from observations where kpi = {text(kpi)} and period = {text(periods[-1])}"
             connection.execute(f"insert into reported {rows}")
-            connection.execute(f"insert into series {series} where kpi = {text(kpi)} group by kpi, level, member")
         self._answers: OrderedDict[Key, Mapping[str, Json]] = OrderedDict()
+        self._values: dict[str, list[float]] = {}
         self._neighbours: dict[Key, _Member] = {}
 
     def __iter__(self) -> Iterator[Json]:
@@ -96,9 +96,11 @@ class QueriedRows(Rows):
 
     def values(self, kpi: str) -> list[float]:
         """The least and the largest value of a KPI, and one that isn't whole, where there is any."""
-        asked = "select min(value), max(value), min(value) filter (where value <> trunc(value))"
-        found = self._connection.execute(f"{asked} from bare_observations where {_is('kpi', kpi)}").fetchall()[0]
-        return [value for value in found if value is not None]
+        if kpi not in self._values:
+            asked = "select min(value), max(value), min(value) filter (where value <> trunc(value))"
+            found = self._connection.execute(f"{asked} from bare_observations where {_is('kpi', kpi)}").fetchall()[0]
+            self._values[kpi] = [value for value in found if value is not None]
+        return self._values[kpi]
 
     def _beside(self, key: Key) -> _Member:
         """What is known of a member; it is read together with that of the next ones."""

@@ -22,19 +22,23 @@ class Extension:
 
     name: str
     columns: Mapping[str, str]
-    fields: tuple[tuple[str, int, int | None], ...] = field(init=False)
-    """The columns as the observations show them; each field of the object: its name, where it is, and where its end."""
+    _names: tuple[str, ...] = field(init=False)
+    _places: tuple[int, ...] = field(init=False)
+    _pairs: tuple[tuple[int, int], ...] = field(init=False)
+    """The fields of the object: their names, the column of each, and which fields are pairs, with their other end."""
 
     def __post_init__(self) -> None:
         """Work out once what is done with each of a million rows."""
-        names = list(self.columns)
-        ends = {name.removesuffix("_high"): at for at, name in enumerate(names) if name.endswith("_high")}
-        fields = [
-            (name.removesuffix("_low"), at, ends[name.removesuffix("_low")] if name.endswith("_low") else None)
-            for at, name in enumerate(names)
-            if not name.endswith("_high")
+        listed = list(self.columns)
+        shown = [(name.removesuffix("_low"), at) for at, name in enumerate(listed) if not name.endswith("_high")]
+        pairs = [
+            (place, listed.index(f"{name}_high"))
+            for place, (name, at) in enumerate(shown)
+            if listed[at].endswith("_low")
         ]
-        object.__setattr__(self, "fields", tuple(fields))
+        object.__setattr__(self, "_names", tuple(name for name, _ in shown))
+        object.__setattr__(self, "_places", tuple(at for _, at in shown))
+        object.__setattr__(self, "_pairs", tuple(pairs))
 
     def declaration(self) -> str:
         """The table, as `create table` wants it."""
@@ -58,10 +62,8 @@ class Extension:
         """The values of the columns as an object; None where all are empty."""
         if found.count(None) == len(found):
             return None
-        nested: dict[str, Any] = {}
-        for name, at, high in self.fields:
-            value = found[at]
-            if high is not None:
-                value = None if value is None or found[high] is None else [value, found[high]]
-            nested[name] = value
-        return nested
+        values = [found[at] for at in self._places]
+        for place, high in self._pairs:
+            low = values[place]
+            values[place] = None if low is None or found[high] is None else [low, found[high]]
+        return dict(zip(self._names, values, strict=True))

@@ -24,8 +24,11 @@ class Scale:
 
     def at(self, value: float) -> float:
         """The coordinate of a value; what is beyond the scale stands at its end."""
-        share = (value - self.low) / (self.high - self.low)
-        return self.start + min(1.0, max(0.0, share)) * (self.end - self.start)
+        if value <= self.low:
+            return self.start
+        if value >= self.high:
+            return self.end
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
     def text(self, value: float) -> str:
         """The coordinate as it is written."""
