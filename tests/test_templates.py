@@ -10,12 +10,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jinja2 import DictLoader
+from markupsafe import Markup
 
 from kpieval import folders
 from kpieval.problems import DefinitionError, Problem
 from kpieval.render import TEMPLATED, render, sandbox
 from kpieval.render.html import site
 from kpieval.render.templates import own_templates
+from kpieval.translation import words
 from sample_result import result
 
 if TYPE_CHECKING:
@@ -91,6 +94,18 @@ def test_every_block_of_every_page_can_be_overridden(small: Json, tmp_path: Path
     assert seen == {f"{name} {block}" for name, inside in blocks.items() for block in inside} - {
         "page.html main"
     }  # each page has a main of its own
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a1", "", "<b>", "a & b", "it's", '"', "é", "a\nb", "\x00", "\u202ea", "\ud800", Markup("<i>"), 3, 0.5, None],
+)
+def test_a_value_goes_out_of_a_shipped_template_as_out_of_ones_own(value: object) -> None:
+    shipped, own = (
+        kind(DictLoader({"a": "{{ value }}|{{ [value] | join }}"}), words("en"))
+        for kind in (sandbox.Trusted, sandbox.Sandbox)
+    )
+    assert shipped.get_template("a").render(value=value) == own.get_template("a").render(value=value)
 
 
 def test_a_style_of_ones_own_follows_the_shipped_one_and_is_in_the_policy(small: Json, tmp_path: Path) -> None:
