@@ -101,10 +101,8 @@ def test_every_block_of_every_page_can_be_overridden(small: Json, tmp_path: Path
     ["a1", "", "<b>", "a & b", "it's", '"', "é", "a\nb", "\x00", "\u202ea", "\ud800", Markup("<i>"), 3, 0.5, None],
 )
 def test_a_value_goes_out_of_a_shipped_template_as_out_of_ones_own(value: object) -> None:
-    shipped, own = (
-        kind(DictLoader({"a": "{{ value }}|{{ [value] | join }}"}), words("en"))
-        for kind in (sandbox.Trusted, sandbox.Sandbox)
-    )
+    loader = DictLoader({"a": "{{ value }}|{{ [value] | join }}"})
+    shipped, own = (kind(loader, words("en")) for kind in (sandbox.Trusted, sandbox.Sandbox))
     assert shipped.get_template("a").render(value=value) == own.get_template("a").render(value=value)
 
 
