@@ -72,17 +72,16 @@ def glance(known: Known, seen: Json | None, row: Element) -> Iterator[Claim]:
 
 def _roll(known: Known, table: Element) -> Iterator[Claim]:
     """A list to look for a KPI or a member: its value, or its score in each scorecard."""
-    caption = table.all("caption")[0].text
     heads = [head.text for head in table.all("thead th")]
     levels = {title: name for name, title in known.levels.items()}
     for line in table.all("tbody tr"):
         head, cells = line.own("th")[0], line.own("td")
-        if "members" not in table.classes:
+        if "people" not in table.classes:
             yield cells[0], known.value(known.top(known.kpi_of(head)))
             continue
-        member = known.member(levels[caption], head.text, cells[0].text)
+        member = known.member(levels[heads[0]], head.text, cells[0].text)
         for card, cell in zip(heads[2:], cells[1:], strict=True):
-            row = known.score(known.cards[card], member) if known.cards[card]["level"] == levels[caption] else None
+            row = known.score(known.cards[card], member) if known.cards[card]["level"] == levels[heads[0]] else None
             yield cell, Place("score of all", plain(row["score"]) if row else ())
 
 
