@@ -32,9 +32,7 @@ def test_a_report_from_the_database_is_that_from_objects() -> None:
         apart = dict.fromkeys(("observations", "scorecards"))
         assert {**kept, **apart} == {**listed, **apart}
         assert dict(site(kept)) == dict(site(listed))
-        assert render(kept, "html") == render(listed, "html")
-        assert render(kept, "md") == render(listed, "md")
-        for format_ in ("json", "csv", "csv-scores", "junit", "openmetrics"):
+        for format_ in ("md", "json", "csv", "csv-scores", "junit", "openmetrics"):
             assert render(kept, format_) == render(listed, format_)
         assert document(kept, "xlsx") == document(listed, "xlsx")
 

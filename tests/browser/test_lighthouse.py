@@ -38,7 +38,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.parametrize("name", ["index.html", "kpi-win-rate.html", "member-manager-m03.html", "find.html"])
+@pytest.mark.parametrize("name", ["index.html", "find.html"])  # axe, which it runs inside, sees all others (test_page)
 def test_accessibility_and_best_practices_have_all_points(address: str, tmp_path: Path, name: str) -> None:
     command, chromium = tools.lighthouse(), tools.chromium()
     if command is None or chromium is None:
