@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 from kpieval.render import charts
 from kpieval.render.html import style_sheet
 from kpieval.render.templates import shipped_templates
+from kpieval.translation import words
 
 CHARTS, RUNS = 10_000, 5
 PAGE = """
@@ -47,7 +48,7 @@ def page() -> str:
             )
         )
     theme = {"accent": None, "accent_dark": None}
-    template = shipped_templates().environment.from_string(PAGE)
+    template = shipped_templates(words("en")).environment.from_string(PAGE)
     return template.render(rows=rows, style=Markup(style_sheet(theme)))
 
 
