@@ -69,7 +69,7 @@ def deliver(
     made_of_templates = any(target.format in (*TEMPLATED, *FOLDERS) for target in rendered)
     own = chosen_templates(templates, root) if made_of_templates else None
     seen = seen_from_repository(result, root) if rendered else result
-    with set_aside():
+    with uncollected():
         for target in rendered:
             at_terminal = target.path is None and target.format == "table"  # there, the gate is told on stderr
             told = {**result, "gate": None} if at_terminal else seen if target.format in CI else result
@@ -77,7 +77,7 @@ def deliver(
 
 
 @contextmanager
-def set_aside() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Whatever is there now stays: it needn't be looked through again and again for what could go."""
     gc.freeze()
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpieval.cli import gate, runs
-from kpieval.cli.deliver import set_aside
+from kpieval.cli.deliver import uncollected
 from kpieval.cli.options import chosen_templates, project_path, talk, templates_option
 from kpieval.cli.outputs import STDOUT, Output
 
@@ -54,7 +54,7 @@ def command(
     with runs.told(console, path, request, (Output(STDOUT),)) as told:
         found = gate.closed_by(asked, told.result, told.root)
         with TemporaryDirectory(prefix="kpieval-") as made:
-            with set_aside():
+            with uncollected():
                 write_documents(told.result, Path(made), chosen_templates(templates, told.root))
             published = publish(told.result, Path(made), folder, keep=keep)
     if not console.quiet:

@@ -69,14 +69,13 @@ class ListedRows(Rows):
 
     def reported(self) -> Iterable[Json]:
         """Those of the reported period, in their order."""
-        return (row for row in self._rows if row["period"] == self._periods[-1])
+        return _of(self._periods[-1], self._rows)
 
     @cached_property
     def _now(self) -> Mapping[tuple[str, str], Mapping[str, Json]]:
         found: dict[tuple[str, str], dict[str, Json]] = defaultdict(dict)
-        for row in self._rows:
-            if row["period"] == self._periods[-1]:
-                found[row["kpi"], row["level"]][row["member"]] = row
+        for row in self.reported():
+            found[row["kpi"], row["level"]][row["member"]] = row
         return found
 
     @cached_property
@@ -147,7 +146,7 @@ class ListedScores(Scores):
     @cached_property
     def now(self) -> Sequence[Json]:
         """Those of the reported period."""
-        return [score for score in self._scores if score["period"] == self._periods[-1]]
+        return list(_of(self._periods[-1], self._scores))
 
     @cached_property
     def _by_member(self) -> Mapping[str, Mapping[str, Json]]:
