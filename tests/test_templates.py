@@ -15,9 +15,11 @@ from markupsafe import Markup
 
 from kpieval import folders
 from kpieval.problems import DefinitionError, Problem
-from kpieval.render import TEMPLATED, render, sandbox
+from kpieval.render import TEMPLATED, metering, render
 from kpieval.render.html import site
+from kpieval.render.sandbox import Sandbox
 from kpieval.render.templates import own_templates
+from kpieval.render.trusted import Trusted
 from kpieval.translation import words
 from sample_result import result
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-METER = sandbox.Meter
+METER = metering.Meter
 PAGE = '{% extends "kpieval/page.html" %}{% block footer %}'
 END = "{% endblock %}"
 
@@ -102,7 +104,7 @@ def test_every_block_of_every_page_can_be_overridden(small: Json, tmp_path: Path
 )
 def test_a_value_goes_out_of_a_shipped_template_as_out_of_ones_own(value: object) -> None:
     loader = DictLoader({"a": "{{ value }}|{{ [value] | join }}"})
-    shipped, own = (kind(loader, words("en")) for kind in (sandbox.Trusted, sandbox.Sandbox))
+    shipped, own = (kind(loader, words("en")) for kind in (Trusted, Sandbox))
     assert shipped.get_template("a").render(value=value) == own.get_template("a").render(value=value)
 
 
@@ -221,7 +223,7 @@ def test_a_template_gets_at_nothing_but_the_views(small: Json, tmp_path: Path, b
 def test_a_template_that_would_not_end_is_ended(
     small: Json, tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox, "SECONDS", 0.5)
+    monkeypatch.setattr(metering, "SECONDS", 0.5)
     assert problem(small, tmp_path, page=f"{PAGE}{body}{END}").code == "template-limit"
 
 
@@ -247,8 +249,8 @@ LONG = "{% set long = '" + "x" * 200_000 + "' %}{% for a in frame.dates %}{{ %s 
 def test_a_template_that_makes_much_of_little_is_stopped(
     small: Json, tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox, "SECONDS", 60.0)
-    monkeypatch.setattr(sandbox, "Meter", lambda: METER(characters=3_000_000))
+    monkeypatch.setattr(metering, "SECONDS", 60.0)
+    monkeypatch.setattr(metering, "Meter", lambda: METER(characters=3_000_000))
     found = problem(small, tmp_path, page=f"{PAGE}{body}{END}")
     refused = ("It writes more than", "The number is too large", "It holds a list of more than")
     assert found.message.startswith(refused), found
@@ -291,7 +293,7 @@ SAID = doubled("t", "'abcdefghij'", "@ ~ @", 10)
 def test_no_single_step_of_a_template_looks_through_much(
     small: Json, tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox, "Meter", lambda: METER(characters=300_000, end=math.inf))
+    monkeypatch.setattr(metering, "Meter", lambda: METER(characters=300_000, end=math.inf))
     found = problem(small, tmp_path, page=f"{PAGE}{body}{END}")
     assert (found.code, found.message) == ("template-limit", "It writes more than 50,000,000 characters."), found
     page(small, tmp_path, page=f"{PAGE}{LISTED}{END}")  # the rest of the page is within the limit
@@ -324,7 +326,7 @@ def test_a_template_that_python_has_no_memory_for_is_told(
     def full(*_given: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(sandbox.Sandbox, "_compile", full)  # so does Python's parser, of what is nested too deep
+    monkeypatch.setattr(Sandbox, "_compile", full)  # so does Python's parser, of what is nested too deep
     found = problem(small, tmp_path, page=f"{PAGE}{END}")
     assert (found.code, found.message) == ("template-limit", "It is nested too deep, or holds too much.")
 

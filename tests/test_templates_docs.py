@@ -14,7 +14,9 @@ from markupsafe import Markup
 
 from kpieval import folders, render
 from kpieval.render import charts, drivers, findings, kpi_view, member_view, restated, score_view, view
-from kpieval.render.sandbox import CHARACTERS, FILTERS, METHODS, SECONDS
+from kpieval.render.metering import CHARACTERS, SECONDS
+from kpieval.render.sandbox import METHODS
+from kpieval.render.trusted import FILTERS
 
 PAGE = Path(__file__).parent.parent / "docs" / "templates.md"
 MODULES = (view, kpi_view, member_view, score_view, findings, drivers, restated, charts)

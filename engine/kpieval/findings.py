@@ -11,7 +11,7 @@ from kpieval.sentences import Sentences, mentioned
 from kpieval.translation import marked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from kpieval.evaluate import Evaluated
     from kpieval.model import Rule
@@ -52,9 +52,14 @@ class Findings:
             {level["name"]: level["title"] for level in levels},
             rules.scores(self.run, asked) if rules.SCORES in self.made else {},
         )
-        guarded = {row[1] for row in found if row[1] is not None}
-        guarding = {guard for name in guarded for guard in project.kpis[name].guarded_by}
-        sentences.learn({kpi["name"]: kpi for kpi in kpis if kpi["measured"]}, {*asked, *guarded, *guarding})
+        sentences.learn(
+            {kpi["name"]: kpi for kpi in kpis if kpi["measured"]},
+            {
+                (name, (level, member))
+                for number, kpi, level, member, *_ in found
+                for name in self._spoken_of(number, kpi)
+            },
+        )
         told = []
         for number, kpi, level, member, label, since in found:
             subject = (level, member)
@@ -91,6 +96,13 @@ class Findings:
         """Every arrow between KPIs, with the evidence that the data give."""
         return drivers.found(self.run) if drivers.DRIVERS in self.made else []
 
+    def _spoken_of(self, number: int | None, kpi: str | None) -> Iterable[str]:
+        """The KPIs and scorecards that the sentences of a rule or of a guarded KPI tell something of."""
+        if number is None:
+            return [kpi, *self.run.plan.project.kpis[kpi].guarded_by] if kpi else []
+        rule = self.rules[number]
+        return mentioned((rule.message, rule.action))
+
     def _kpis_of(self, rule: Rule) -> list[str]:
         asked = dict.fromkeys(column.table for column in rules.asked_in(rule))
         return [name for name in asked if name in self.run.plan.kpis]
@@ -104,8 +116,7 @@ class Findings:
         }  # fmt: skip
 
     def _of_guard(self, name: str, sentences: Sentences, subject: tuple[str, str], label: str) -> Json:
-        level, member = subject
-        falling = sentences.rows.now(name, level)[member][guards.GUARD.name]["falling"]
+        falling = sentences.observed[name, subject][guards.GUARD.name]["falling"]
         kpi = self.run.plan.kpis[name].kpi
         say = sentences.formats.say
         return {

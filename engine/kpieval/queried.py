@@ -15,7 +15,7 @@ from kpieval.judge import observed, scored
 from kpieval.render.rows import Rows, Scores, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 KEPT = 6_000
-"""So many observations that were read by KPI and level are remembered."""
-
-KPIS_KEPT = 4
-"""And those of so many KPIs at least: a rule asks for a few of them again and again."""
+"""So many observations that were read by KPI and level are remembered, and those that were read last."""
 
 ABREAST = 128
 """So many members are read at once: whoever asks for one asks for its neighbours next."""
@@ -73,10 +70,22 @@ class QueriedRows(Rows):
         if (kpi, level) not in self._answers:
             rows = self._asked(f"reported where {_is('kpi', kpi)} and {_is('level', level)}")
             self._answers[kpi, level] = {row["member"]: row for row in rows}
-            while len(self._answers) > KPIS_KEPT and sum(map(len, self._answers.values())) > KEPT:
+            while len(self._answers) > 1 and sum(map(len, self._answers.values())) > KEPT:
                 self._answers.popitem(last=False)
         self._answers.move_to_end((kpi, level))
         return self._answers[kpi, level]
+
+    def some(self, wanted: Collection[tuple[str, Key]]) -> Mapping[tuple[str, Key], Json]:
+        """Those of the reported period of these KPIs and members, in one question."""
+        names = ", ".join(f"try_cast(unnest(?) as {name}_name) as {name}" for name in ("kpi", "level", "member"))
+        given = [
+            [kpi for kpi, _ in wanted],
+            [level for _, (level, _) in wanted],
+            [member for _, (_, member) in wanted],
+        ]
+        query = f"from reported semi join (select {names}) using (kpi, level, member)"
+        rows = observed.rows(self._connection, query, given)
+        return {(row["kpi"], (row["level"], row["member"])): row for row in rows}
 
     def history(self, kpi: str, key: Key) -> Mapping[str, Json]:
         """Those of one member, by period."""

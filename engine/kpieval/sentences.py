@@ -17,7 +17,7 @@ from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, SCORE_REASONS
 from kpieval.translation import begun, inside, marked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from kpieval.model import Hole, Message
     from kpieval.render.formatting import Formats
@@ -51,12 +51,15 @@ class Sentences:
     rows: Rows
     levels: Mapping[str, str]
     scores: Mapping[tuple[str, Subject], Mapping[str, Any]] = field(default_factory=dict)
+    observed: Mapping[tuple[str, Subject], Json] = field(default_factory=dict)
     _readers: dict[str, Reader] = field(default_factory=dict)
 
-    def learn(self, kpis: Mapping[str, Json], wanted: Iterable[str]) -> None:
-        """Take in how the KPIs that are `wanted` are written."""
+    def learn(self, kpis: Mapping[str, Json], wanted: Collection[tuple[str, Subject]]) -> None:
+        """Take in what is `wanted`: what was observed of these KPIs and members, and how it is written."""
+        known = [(name, subject) for name, subject in wanted if name in kpis]
+        self.observed = self.rows.some(known)
         self._readers = {
-            name: reader(kpis[name], self.rows.values(name), self.formats) for name in wanted if name in kpis
+            name: reader(kpis[name], self.rows.values(name), self.formats) for name in {name for name, _ in known}
         }
 
     def said(self, message: Message, subject: Subject, label: str) -> str:
@@ -65,7 +68,7 @@ class Sentences:
 
     def moved(self, kpi: str, subject: Subject) -> str:
         """Where a KPI is, and by how much it moved: `Margin (36 %, +2 points)`."""
-        read, row = self._readers[kpi], self.rows.now(kpi, subject[0])[subject[1]]
+        read, row = self._readers[kpi], self.observed[kpi, subject]
         change = read.change(row)
         return f"{read.kpi['title']} ({read.value(row)}{f', {change.text}' if change else ''})"
 
@@ -81,7 +84,7 @@ class Sentences:
                 if found is None
                 else self._plain(hole.field, found[hole.field], size=hole.size)
             )
-        read, row = self._readers[hole.name], self.rows.now(hole.name, subject[0]).get(subject[1])
+        read, row = self._readers[hole.name], self.observed.get((hole.name, subject))
         if row is None:
             return self.formats.say(_UNMEASURED)
         return self._of_kpi(read, row, hole.field, size=hole.size)

@@ -59,9 +59,9 @@ def _shaper(columns: Sequence[str]) -> Callable[[tuple[Any, ...]], dict[str, Any
     return shape
 
 
-def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    """The observations that a query gives, in its order, as the result has them."""
-    cursor = connection.execute(query)
+def rows(connection: duckdb.DuckDBPyConnection, query: str, given: Sequence[object] = ()) -> list[dict[str, Any]]:
+    """The observations that a query of what is `given` gives, in its order, as the result has them."""
+    cursor = connection.execute(query, given)
     shape = _shaper([column[0] for column in cursor.description or ()])
     return [shape(row) for row in cursor.fetchall()]
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 Json = dict[str, Any]
 Key = tuple[str, str]
@@ -39,6 +39,10 @@ class Rows(ABC):
     @abstractmethod
     def now(self, kpi: str, level: str) -> Mapping[str, Json]:
         """Those of the reported period, by member."""
+
+    def some(self, wanted: Collection[tuple[str, Key]]) -> Mapping[tuple[str, Key], Json]:
+        """Those of the reported period of these KPIs and members, where there are any."""
+        return {(kpi, key): row for kpi, key in wanted if (row := self.now(kpi, key[0]).get(key[1]))}
 
     @abstractmethod
     def history(self, kpi: str, key: Key) -> Mapping[str, Json]:

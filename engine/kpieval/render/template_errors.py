@@ -14,7 +14,8 @@ from jinja2.meta import find_referenced_templates
 
 from kpieval.nearest import did_you_mean
 from kpieval.problems import DefinitionError, Place, Problem
-from kpieval.render.sandbox import FILTERS, TooMuchError
+from kpieval.render.metering import TooMuchError
+from kpieval.render.trusted import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,10 @@ from jinja2.loaders import split_template_path
 
 from kpieval import folders
 from kpieval.problems import DefinitionError
-from kpieval.render.sandbox import Sandbox, Trusted, metered
+from kpieval.render.metering import metered
+from kpieval.render.sandbox import Sandbox
 from kpieval.render.template_errors import SHIPPED, checked, problem, translated
+from kpieval.render.trusted import Trusted
 from kpieval.translation import words
 
 if TYPE_CHECKING:
