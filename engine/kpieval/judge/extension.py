@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 KEY = "kpi kpi_name, level level_name, mid integer, period bigint"
 """What a row is about, as in `judged`."""
@@ -22,23 +22,6 @@ class Extension:
 
     name: str
     columns: Mapping[str, str]
-    _names: tuple[str, ...] = field(init=False)
-    _places: tuple[int, ...] = field(init=False)
-    _pairs: tuple[tuple[int, int], ...] = field(init=False)
-    """The fields of the object: their names, the column of each, and which fields are pairs, with their other end."""
-
-    def __post_init__(self) -> None:
-        """Work out once what is done with each of a million rows."""
-        listed = list(self.columns)
-        shown = [(name.removesuffix("_low"), at) for at, name in enumerate(listed) if not name.endswith("_high")]
-        pairs = [
-            (place, listed.index(f"{name}_high"))
-            for place, (name, at) in enumerate(shown)
-            if listed[at].endswith("_low")
-        ]
-        object.__setattr__(self, "_names", tuple(name for name, _ in shown))
-        object.__setattr__(self, "_places", tuple(at for _, at in shown))
-        object.__setattr__(self, "_pairs", tuple(pairs))
 
     def declaration(self) -> str:
         """The table, as `create table` wants it."""
@@ -58,12 +41,22 @@ class Extension:
         on = " and ".join(f"{alias}.{key} = o.{key}" for key in ("kpi", "level", "mid", "period"))
         return f"left join {self.name} as {alias} on {on}"
 
-    def nested(self, found: tuple[Any, ...]) -> dict[str, Any] | None:
-        """The values of the columns as an object; None where all are empty."""
-        if found.count(None) == len(found):
-            return None
-        values = [found[at] for at in self._places]
-        for place, high in self._pairs:
-            low = values[place]
-            values[place] = None if low is None or found[high] is None else [low, found[high]]
-        return dict(zip(self._names, values, strict=True))
+    def nested(self, columns: Sequence[Sequence[Any]]) -> list[dict[str, Any] | None]:
+        """The objects of many rows, of their columns in the order of `columns`; None where all are empty."""
+        found = dict(zip(self.columns, columns, strict=True))
+        fields: dict[str, Sequence[Any]] = {}
+        for name, values in found.items():
+            if name.endswith("_low"):
+                pair = name.removesuffix("_low")
+                fields[pair] = pairs(values, found[f"{pair}_high"])
+            elif not name.endswith("_high"):
+                fields[name] = values
+        return [
+            None if row.count(None) == len(row) else dict(zip(fields, row, strict=True))
+            for row in zip(*fields.values(), strict=True)
+        ]
+
+
+def pairs(low: Sequence[Any], high: Sequence[Any]) -> list[list[Any] | None]:
+    """Two columns as one of pairs; None where one of both is empty."""
+    return [None if a is None or b is None else [a, b] for a, b in zip(low, high, strict=True)]

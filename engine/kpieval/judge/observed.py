@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kpieval.evaluate.verdict import ORDER
 from kpieval.judge import EXTENSIONS
+from kpieval.judge.extension import pairs
 from kpieval.judge.points import points_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import duckdb
 
@@ -29,41 +29,29 @@ _COLUMNS = {
 """The columns of the observations, and what they are in `judged`."""
 
 _PAIRS = {"interval": ("interval_low", "interval_high"), "target_range": ("target_low", "target_high")}
+_ENDS = frozenset(end for ends in _PAIRS.values() for end in ends)
 _COUNTS = ("numerator", "denominator", "n")
 """Numbers that are whole where they count."""
 
 
-def _shaper(columns: Sequence[str]) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
-    """What makes the result's form of a row of the table: limits are pairs, whole numbers have no point."""
-    at = {name: place for place, name in enumerate(columns)}
-    parts = []
-    for each in EXTENSIONS:
-        first = at[f"{each.name}_{next(iter(each.columns))}"]
-        parts.append((each.name, each.nested, slice(first, first + len(each.columns))))
-    pairs = [(name, at[low], at[high]) for name, (low, high) in _PAIRS.items()]
-    plain = [name for name in _COLUMNS if not any(name in ends for ends in _PAIRS.values())]
-    values = itemgetter(*(at[name] for name in plain))
-
-    def shape(row: tuple[Any, ...]) -> dict[str, Any]:
-        found: dict[str, Any] = dict(zip(plain, values(row), strict=True))
-        for name in _COUNTS:
-            number = found[name]
-            if number is not None and number.is_integer():
-                found[name] = int(number)
-        for name, low, high in pairs:
-            found[name] = None if row[low] is None or row[high] is None else [row[low], row[high]]
-        for name, nested, where in parts:
-            found[name] = nested(row[where])
-        return found
-
-    return shape
-
-
 def rows(connection: duckdb.DuckDBPyConnection, query: str, given: Sequence[object] = ()) -> list[dict[str, Any]]:
-    """The observations that a query of what is `given` gives, in its order, as the result has them."""
+    """The observations that a query of what is `given` gives, in its order, as the result has them.
+
+    They are made column by column: limits are pairs, whole numbers have no point, what was judged beside is an object.
+    """
     cursor = connection.execute(query, given)
-    shape = _shaper([column[0] for column in cursor.description or ()])
-    return [shape(row) for row in cursor.fetchall()]
+    names = [column[0] for column in cursor.description or ()]
+    found = dict(zip(names, zip(*cursor.fetchall(), strict=True), strict=False))
+    if not found:
+        return []
+    made: dict[str, Sequence[Any]] = {name: found[name] for name in _COLUMNS if name not in _ENDS}
+    for name in _COUNTS:
+        made[name] = [number if number is None or not number.is_integer() else int(number) for number in made[name]]
+    for name, (low, high) in _PAIRS.items():
+        made[name] = pairs(found[low], found[high])
+    for each in EXTENSIONS:
+        made[each.name] = each.nested([found[f"{each.name}_{column}"] for column in each.columns])
+    return [dict(zip(made, row, strict=True)) for row in zip(*made.values(), strict=True)]
 
 
 def view(name: str, shape: Shape, first: int, judgement: frozenset[str]) -> str:

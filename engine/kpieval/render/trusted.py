@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined
 from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 
@@ -99,6 +100,16 @@ class _Outlet(CodeGenerator):
         self.write(")")
 
 
+class _Plain(Context):
+    """Calls what a template names, without asking it what it wants of the template: only macros want anything."""
+
+    def call(self, obj: Any, /, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - as Jinja has it
+        """A call within a template; what Jinja adds for functions that look into loops and blocks is left out."""
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return obj(self.eval_ctx, *given, **named) if type(obj) is Macro else obj(*given, **named)
+
+
 class Trusted(Environment):
     """The environment of the shipped templates: the same language, without the guards that theirs don't need.
 
@@ -106,6 +117,7 @@ class Trusted(Environment):
     """
 
     code_generator_class = _Outlet
+    context_class = _Plain
     let_out = staticmethod(_let_out)
     getattr = staticmethod(getattr)  # type: ignore[assignment]  # a method that is a function of Python's own
     """A view's field is an attribute, and nothing else is asked for by a dot."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_HALF_A_TENTH = 0.05
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -41,11 +40,8 @@ class Scale:
 
 def short(number: float) -> str:
     """A coordinate with at most one decimal."""
-    return (
-        f"{number:.1f}".removesuffix(".0").replace("-0", "0")
-        if abs(number) < _HALF_A_TENTH
-        else f"{number:.1f}".removesuffix(".0")
-    )
+    text = f"{number:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
 
 
 def ticks(low: float, high: float, count: int = 3) -> list[float]:
