@@ -61,6 +61,7 @@ class Formats:
         self._patterns: dict[tuple[str, int], NumberPattern] = {}
         self._periods: dict[str, str] = {}
         self._applied = lru_cache(_WRITTEN)(self._by_pattern)
+        self._written = lru_cache(_WRITTEN)(self._rounded_first)
         self.words = own or words(locale)
         own_words = self.words.language.split("_")[0] == self.locale.language
         self._lists = self.locale if own_words else Locale.parse(self.words.language)
@@ -224,7 +225,7 @@ class Formats:
             1 if one else 2, "{amount}\N{NO-BREAK SPACE}point", "{amount}\N{NO-BREAK SPACE}points", amount=amount
         )
 
-    def _written(self, number: float | Decimal, kind: str, decimals: int) -> str:
+    def _rounded_first(self, number: float | Decimal, kind: str, decimals: int) -> str:
         """A number by the pattern of its kind; it is rounded first, since few rounded numbers are new."""
         places = decimals + 2 if kind == "percent" else decimals
         return self._applied(_rounded(_decimal(number), places), kind, decimals)
