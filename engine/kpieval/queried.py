@@ -54,6 +54,7 @@ class QueriedRows(Rows):
             connection.execute(f"insert into reported {rows}")
         self._answers: OrderedDict[Key, Mapping[str, Json]] = OrderedDict()
         self._values: dict[str, list[float]] = {}
+        self._histories: Mapping[Key, Mapping[str, Mapping[str, Json]]] = {}
         self._neighbours: dict[Key, _Member] = {}
 
     def __iter__(self) -> Iterator[Json]:
@@ -88,12 +89,14 @@ class QueriedRows(Rows):
         return {(row["kpi"], (row["level"], row["member"])): row for row in rows}
 
     def history(self, kpi: str, key: Key) -> Mapping[str, Json]:
-        """Those of one member, by period."""
-        level, member = key
-        rows = self._asked(
-            f"observations where {_is('kpi', kpi)} and {_is('level', level)} and {_is('member', member)}"
-        )
-        return {row["period"]: row for row in rows}
+        """Those of one member, by period; those of its other KPIs are read with them."""
+        if key not in self._histories:
+            level, member = key
+            found: dict[str, dict[str, Json]] = defaultdict(dict)
+            for row in self._asked(f"observations where {_is('level', level)} and {_is('member', member)}"):
+                found[row["kpi"]][row["period"]] = row
+            self._histories = {key: found}
+        return self._histories[key].get(kpi, {})
 
     def of_member(self, key: Key) -> Mapping[str, Json]:
         """Those of one member in the reported period, by KPI."""

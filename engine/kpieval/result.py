@@ -149,12 +149,11 @@ class Result:
         """
         from kpieval.render import FOLDERS, document, files  # noqa: PLC0415 - rendering isn't needed to compute
         from kpieval.render.templates import own_templates  # noqa: PLC0415 - as above
-        from kpieval.render.write import write  # noqa: PLC0415 - as above
+        from kpieval.render.write import write, write_each  # noqa: PLC0415 - as above
 
         own = own_templates(self.root) if templates is None else Path(templates)
         if format in FOLDERS:
-            for name, text in files(self.for_report(), format, own):
-                write(Path(path) / name, text)
+            write_each(Path(path), files(self.for_report(), format, own))
             return Path(path)
         return write(Path(path), document(self.for_report(), format, own))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpieval.cli.options import chosen_templates
-from kpieval.cli.outputs import put, put_summary, show
+from kpieval.cli.outputs import put, put_each, put_summary, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -93,8 +93,7 @@ def _write(told: Result, target: Target, own: Path | None, delivery: Delivery) -
     if target.path is None:
         show(render(told, target.format, own))
     elif target.format in FOLDERS:
-        for name, text in files(told, target.format, own):
-            delivery.attempt(partial(put, text, target.path / name))
+        delivery.attempt(partial(put_each, target.path, files(told, target.format, own)))
     elif target.format == "summary":
         delivery.attempt(partial(put_summary, render(told, target.format), target.path))
     else:

@@ -162,6 +162,13 @@ def put(data: str | bytes, path: Path) -> None:
     write(path, data)
 
 
+def put_each(folder: Path, files: Iterable[tuple[str, str]]) -> None:
+    """Write the files of a folder, each whole or not at all."""
+    from kpieval.render.write import write_each
+
+    write_each(folder, files)
+
+
 def put_summary(data: str, path: Path) -> None:
     """Write a summary, cut where GitHub would refuse it. The one of the running step keeps what is in it already."""
     from kpieval.render.summary import LIMIT, cut

@@ -6,12 +6,13 @@ import errno
 import os
 import secrets
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from kpieval.problems import OutputError, Place, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -21,25 +22,56 @@ def write(path: Path, content: str | bytes) -> Path:
     It is written beside the old file, flushed to the disk, and renamed; the old file's mode is kept. A link in the
     place of the file is replaced, not followed. Raises OutputError, and leaves what was there.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir() and not path.is_symlink():
-            raise IsADirectoryError(0, "it is a folder")
-        try:
-            _fill(beside, data, _mode(path))
-            beside.replace(path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                beside.unlink()
-            raise
+    with _unwritten(path):
+        _replace(path, content)
         flush_folder(path.parent)
+    return path
+
+
+def write_each(folder: Path, files: Iterable[tuple[str, str]]) -> None:
+    """Puts texts into the files of these names in a folder, as `write` does; the folder itself is flushed at the end.
+
+    Raises OutputError with all that can't be written; the others are.
+    """
+    problems: list[Problem] = []
+    for name, text in files:
+        try:
+            with _unwritten(folder / name):
+                _replace(folder / name, text)
+        except OutputError as error:
+            problems += error.problems
+    if folder.is_dir():
+        with _unwritten(folder):
+            flush_folder(folder)
+    if problems:
+        raise OutputError(problems)
+
+
+@contextmanager
+def _unwritten(path: Path) -> Iterator[None]:
+    """What the system says within it becomes an OutputError about the file."""
+    try:
+        yield
     except OSError as error:
         message = f"`{path}` can't be written: {error.strerror or error}."
         hint = "Make room or permit it, or name another place by --output."
         raise OutputError(Problem("error", "output-not-written", message, Place(str(path)), hint)) from error
-    return path
+
+
+def _replace(path: Path, content: str | bytes) -> None:
+    """Put content into a file that is either the old one or the new one."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir() and not path.is_symlink():
+        raise IsADirectoryError(0, "it is a folder")
+    try:
+        _fill(beside, data, _mode(path))
+        beside.replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            beside.unlink()
+        raise
 
 
 def _fill(path: Path, data: bytes, mode: int | None) -> None:
