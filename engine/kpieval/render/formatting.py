@@ -62,6 +62,7 @@ class Formats:
         self._periods: dict[str, str] = {}
         self._applied = lru_cache(_WRITTEN)(self._by_pattern)
         self._written = lru_cache(_WRITTEN)(self._rounded_first)
+        self._points = lru_cache(_WRITTEN)(self._in_points)
         self.words = own or words(locale)
         own_words = self.words.language.split("_")[0] == self.locale.language
         self._lists = self.locale if own_words else Locale.parse(self.words.language)
@@ -218,7 +219,7 @@ class Formats:
         sign = _unmarked(get_currency_symbol(self.currency, locale=self.locale))
         return sign, pattern.startswith("¤"), bool(re.search(r"¤\s|\s¤", pattern))
 
-    def _points(self, amount: str) -> str:
+    def _in_points(self, amount: str) -> str:
         """Percentage points, which read as one where the amount does."""
         one = amount.strip("+" + MINUS) == "1"
         return self.words.counted(
