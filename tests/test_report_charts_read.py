@@ -70,7 +70,7 @@ def behind_spark(svg: Element) -> list[Element]:
     around = svg.above("section")
     assert around
     title = ((row.one("a") or row.own("th")[0]) if row else around.all("h2")[0]).text
-    for line in around.all("table.courses tbody tr"):
+    for line in around.all("table.series tbody tr"):
         head = plainly("".join(text for text in line.own("th")[0].children if isinstance(text, str)))
         if head == title:
             return line.own("td")

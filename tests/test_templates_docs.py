@@ -20,9 +20,11 @@ from kpieval.render.trusted import FILTERS
 
 PAGE = Path(__file__).parent.parent / "docs" / "templates.md"
 MODULES = (view, kpi_view, member_view, score_view, findings, drivers, restated, charts)
-ROOTS = (view.Frame, view.Overview, kpi_view.Kpi, member_view.Member, score_view.Roll, view.Methods)
+ROOTS = (view.Frame, view.Gate, view.Overview, kpi_view.Kpi, member_view.Member, score_view.Roll, view.Methods)
 SHARED = {
     view.Group: "Group of KPIs",
+    view.SeriesTable: "Series table",
+    view.SeriesRow: "Series row",
     findings.Group: "Group of findings",
     score_view.Group: "Group of scores",
 }

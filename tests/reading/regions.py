@@ -73,7 +73,7 @@ def claims(known: Known, body: Element) -> Iterator[Claim]:
     for article in body.all("article.kpi"):
         yield from kpi(known, known.titles[article.all(".name")[0].text], article)
     yield from _lines(known, body)
-    yield from _courses(known, body)
+    yield from _series(known, body)
     if body.one("#data"):
         yield from methods(known, body)
     for section in body.all("section.gate"):
@@ -134,12 +134,12 @@ def _lines(known: Known, body: Element) -> Iterator[Claim]:
                 yield cell, column(known, seen, words)
 
 
-def _courses(known: Known, body: Element) -> Iterator[Claim]:
+def _series(known: Known, body: Element) -> Iterator[Claim]:
     """The figures behind sparklines: of the whole, or of the member that the page is about."""
     heading = body.one("h1")
     label = heading.text if heading and body.one("table.lines") else None
     moments = {known.moment(name)[0]: name for name in known.periods}
-    for table in body.all("table.courses"):
+    for table in body.all("table.series"):
         heads = table.all("thead th")[1:]
         periods = [moments[head.text] for head in heads]
         for head in heads:

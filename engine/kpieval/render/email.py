@@ -36,7 +36,7 @@ def page(result: Mapping[str, Any], own: Path | None = None) -> str:
     made = Views(result, Mail(url if _WEB.fullmatch(url) else ""))
     made_of = templates(own, made.formats.language)
     frame = dataclasses.replace(made.frame(), home=url if _WEB.fullmatch(url) else "")
-    views = {"frame": frame, "overview": made.overview(), "gate": result["gate"], "ink": INK, "tint": TINT}
+    views = {"frame": frame, "overview": made.overview(), "gate": made.gate(), "ink": INK, "tint": TINT}
     for listed in LISTED:
         text = made_of.render("email.html", listed=listed, **views)
         if own is not None and re.search(r"<script\b", text, re.IGNORECASE):

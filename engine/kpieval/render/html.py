@@ -34,10 +34,10 @@ def page(result: Mapping[str, Any], own: Path | None = None) -> str:
     Templates in the folder `own` come before the shipped ones. Raises DefinitionError for what is wrong in them.
     """
     made = report(result)
-    views = {"frame": made.frame, "overview": made.overview, "kpis": made.kpis, "methods": made.methods}
+    views = {name: getattr(made, name) for name in ("frame", "gate", "overview", "kpis", "methods")}
     made_of = templates(own, made.frame.language)
     style = style_sheet(result["report"], made_of.style())
-    return _whole(made_of, "report.html", style, _script(), gate=result["gate"], **views)
+    return _whole(made_of, "report.html", style, _script(), **views)
 
 
 def document(template: str, language: str, style: str, **views: object) -> str:
@@ -71,7 +71,7 @@ def site(result: Mapping[str, Any], own: Path | None = None) -> Iterator[tuple[s
         script=Markup(script),  # noqa: S704, a script that can't end itself
     )
     yield style_name(style), style
-    yield INDEX, write("site_index.html", frame=views.frame(contents=parts), overview=overview, gate=result["gate"])
+    yield INDEX, write("site_index.html", frame=views.frame(contents=parts), overview=overview, gate=views.gate())
     for name in views.kpis:
         kpi = views.kpi(name)
         yield views.address(name), write("site_kpi.html", frame=views.frame(kpi.title), kpi=kpi)

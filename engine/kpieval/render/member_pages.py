@@ -8,11 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render import comparing, findings
-from kpieval.render.courses import course, courses
 from kpieval.render.index import HEADLINE
 from kpieval.render.member_view import Below, Line, Lines, Member
 from kpieval.render.overview import unit_word
 from kpieval.render.scorecards import ScorecardMaker
+from kpieval.render.series import figures, series_table
 from kpieval.render.words import NOTHING, plural
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kpieval.render.index import Index
     from kpieval.render.overview import OverviewMaker
     from kpieval.render.rows import Key
-    from kpieval.render.view import Course, Link
+    from kpieval.render.view import Link, SeriesRow
 
 Json = dict[str, Any]
 
@@ -109,7 +109,7 @@ class MemberPages:
             if rows:
                 columns = tuple(column for column, has in there.items() if has)
                 title = self.formats.say("Main KPIs") if headline else self.formats.say("Further KPIs")
-                behind = courses(self.index, self.formats, title, (self._course(name, key) for name in lines))
+                behind = series_table(self.index, self.formats, title, (self._series(name, key) for name in lines))
                 found.append(Lines(title, rows, columns, behind))
         return found
 
@@ -130,10 +130,10 @@ class MemberPages:
             bullet=self.overview.bullet(name, row, reading),
         )
 
-    def _course(self, name: str, key: Key) -> Course:
+    def _series(self, name: str, key: Key) -> SeriesRow:
         """The history of a KPI in figures."""
         reader, values = self.overview.readers[name], self.index.rows.series(key)[name].values
-        return course(self.index.kpis[name]["title"], unit_word(reader), values, reader.plain)
+        return figures(self.index.kpis[name]["title"], unit_word(reader), values, reader.plain)
 
     def _title(self, level: str) -> str:
         title: str = self.index.levels.get(level, {"title": level})["title"]

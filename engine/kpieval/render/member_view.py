@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kpieval.render.charts import Bullet, Spark
     from kpieval.render.findings import Group
     from kpieval.render.score_view import MemberScore
-    from kpieval.render.view import Courses, Link, Reading
+    from kpieval.render.view import Link, Reading, SeriesTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Lines:
     title: str
     rows: tuple[Line, ...]
     columns: tuple[str, ...]
-    courses: Courses
+    series: SeriesTable
 
 
 @dataclass(frozen=True, slots=True)

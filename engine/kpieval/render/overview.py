@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION
 from kpieval.render import charts
-from kpieval.render.courses import course, courses
 from kpieval.render.index import HEADLINE
 from kpieval.render.reading import bounds
-from kpieval.render.view import Attention, Course, Glance, Grid, GridRow, Group, Head, Reading, Tile
+from kpieval.render.series import figures, series_table
+from kpieval.render.view import Attention, Glance, Grid, GridRow, Group, Head, Reading, SeriesRow, Tile
 from kpieval.render.words import NOTHING, ORDER, plural, several, silent, status, verdict
 from kpieval.translation import inside, marked
 
@@ -177,14 +177,14 @@ class OverviewMaker:
         return Attention(self.index.link(name), reading, self.sentences(name, row), bullet)
 
     def _group(self, title: str, names: Sequence[str]) -> Group:
-        behind = (self._course(name, key) for name in names if (key := self.index.top(name)))
+        behind = (self._series(name, key) for name in names if (key := self.index.top(name)))
         shown = title or self.formats.say("Every KPI")
-        return Group(title, tuple(map(self._glance, names)), courses(self.index, self.formats, shown, behind))
+        return Group(title, tuple(map(self._glance, names)), series_table(self.index, self.formats, shown, behind))
 
-    def _course(self, name: str, key: Key) -> Course:
+    def _series(self, name: str, key: Key) -> SeriesRow:
         """The history of a KPI in figures."""
         reader, values = self.readers[name], self.index.rows.series(key)[name].values
-        return course(self.index.kpis[name]["title"], unit_word(reader), values, reader.plain)
+        return figures(self.index.kpis[name]["title"], unit_word(reader), values, reader.plain)
 
     def _glance(self, name: str) -> Glance:
         reader, row = self.readers[name], self._top(name)

@@ -16,9 +16,10 @@ from kpieval.render.members import COMMAND
 from kpieval.render.overview import OverviewMaker
 from kpieval.render.prose import verbatim
 from kpieval.render.restated import restated
-from kpieval.render.scorecards import rolls, scorecards
+from kpieval.render.rolls import rolls
+from kpieval.render.scorecards import scorecards
 from kpieval.render.section import Sections, readers
-from kpieval.render.view import Brand, Frame, Link, Methods, Overview, Report, Source, Trouble, Unmeasured
+from kpieval.render.view import Brand, Frame, Gate, Link, Methods, Overview, Report, Source, Trouble, Unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,6 +78,14 @@ class Views:
             home="",
             contents=(),
         )
+
+    def gate(self) -> Gate | None:
+        """What the gate found; None where there is none."""
+        gate = self.result["gate"]
+        if not gate:
+            return None
+        failures = tuple(failure["sentence"] for failure in gate["failures"])
+        return Gate(gate["closed"], gate["sentence"], failures, tuple(gate["notes"]))
 
     def overview(self) -> Overview:
         """What comes first."""
@@ -151,6 +160,7 @@ def report(result: Mapping[str, Any]) -> Report:
     overview, methods = views.overview(), views.methods()
     return Report(
         frame=views.frame(contents=contents(overview, methods, views.formats)),
+        gate=views.gate(),
         overview=overview,
         kpis=tuple(map(views.kpi, views.kpis)),
         methods=methods,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from kpieval.render.charts import Bullet, Spark
-    from kpieval.render.view import Change, Courses, Link, Status
+    from kpieval.render.view import Change, Link, SeriesTable, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,6 @@ class MemberScore:
     card: Link
     standing: Standing
     spark: Spark | None
-    courses: Courses
+    series: SeriesTable
     bands: tuple[tuple[Status, str], ...]
     rules: tuple[str, ...]

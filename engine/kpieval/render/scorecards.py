@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION, Unit
 from kpieval.render import charts
-from kpieval.render.courses import course, courses
 from kpieval.render.prose import plain, prose
 from kpieval.render.score_rules import exact, rules, told
-from kpieval.render.score_view import Group, MemberScore, Roll, RollRow, Scorecard, Share, Standing
+from kpieval.render.score_view import Group, MemberScore, Scorecard, Share, Standing
+from kpieval.render.series import figures, series_table
 from kpieval.render.view import Change
 from kpieval.render.words import NOTHING, SCORE_REASONS, plural, several, status
 from kpieval.translation import inside
@@ -43,35 +41,6 @@ _SHARE = Unit("percent")
 def scorecards(index: Index, formats: Formats) -> tuple[Scorecard, ...]:
     """The sections, in the order of the result."""
     return tuple(ScorecardMaker(index, formats, card).section() for card in index.scorecards.values())
-
-
-def rolls(index: Index, formats: Formats) -> tuple[Roll, ...]:
-    """Everybody who is scored, level by level, by name; nothing where nobody is."""
-    makers = [ScorecardMaker(index, formats, card) for card in index.scorecards.values()]
-    found = []
-    for level, keys in groupby(index.scored(), itemgetter(0)):
-        own = [maker for maker in makers if maker.card["level"] == level]
-        rows = (_roll_row(index, own, *key) for key in keys)
-        one = index.levels.get(level, {"title": level})["title"]
-        found.append(
-            Roll(
-                one,
-                plural(one, formats.language),
-                tuple(maker.card["title"] for maker in own),
-                tuple(sorted(rows, key=lambda row: (row.member.text, row.member.href))),
-            )
-        )
-    return tuple(found)
-
-
-def _roll_row(index: Index, makers: Iterable[ScorecardMaker], level: str, member: str) -> RollRow:
-    label = index.members.get((level, member), {"label": member})["label"]
-    above = index.parent(level, member)
-    return RollRow(
-        index.member_link(level, member, label),
-        above["label"] if above and above["level"] != ORGANISATION else "",
-        tuple(maker.score_now(member) for maker in makers),
-    )
 
 
 class ScorecardMaker:
@@ -119,7 +88,7 @@ class ScorecardMaker:
             card=self.index.card_link(self.card["name"]),
             standing=self._standing(now),
             spark=charts.spark(seen.values, self._looking(None, seen.status), None, words),
-            courses=courses(self.index, self.formats, title, [course(title, "", seen.values, self.score)]),
+            series=series_table(self.index, self.formats, title, [figures(title, "", seen.values, self.score)]),
             bands=self._bands,
             rules=self._rules,
         )

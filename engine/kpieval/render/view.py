@@ -109,7 +109,7 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class SeriesRow:
     """The figures that a sparkline is drawn from, one for each period; `unit` is the word for what they count."""
 
     title: str
@@ -118,12 +118,12 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Courses:
+class SeriesTable:
     """The figures behind the sparklines of a table, period by period."""
 
     title: str
     periods: tuple[str, ...]
-    rows: tuple[Course, ...]
+    rows: tuple[SeriesRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Group:
 
     title: str
     rows: tuple[Glance, ...]
-    courses: Courses
+    series: SeriesTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +257,21 @@ class Methods:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """What was found of the conditions after `--fail-on`, in sentences."""
+
+    closed: bool
+    sentence: str
+    failures: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole document."""
 
     frame: Frame
+    gate: Gate | None
     overview: Overview
     kpis: tuple[Kpi, ...]
     methods: Methods
