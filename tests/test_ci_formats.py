@@ -28,9 +28,9 @@ from gates import gate_of, gated
 from kpieval import folders
 from kpieval.cli.deliver import seen_from_repository
 from kpieval.render import render
-from kpieval.render.located import located
+from kpieval.render.ci.located import located
+from kpieval.render.ci.summary import LIMIT, cut
 from kpieval.render.prose import clean
-from kpieval.render.summary import LIMIT, cut
 from sample_result import result
 
 if TYPE_CHECKING:

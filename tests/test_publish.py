@@ -306,7 +306,7 @@ import os, sys, site_reader
 from pathlib import Path
 from kpieval.problems import OutputError
 from kpieval.publish import pages, publish
-import kpieval.publish.links, kpieval.render.report
+import kpieval.publish.links, kpieval.render.views.report
 result = site_reader.result()
 if os.getuid() == 0:
     os.setuid(65534)  # whom the modes of folders bind, unlike root

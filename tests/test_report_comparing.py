@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from kpieval.api import load
-from kpieval.render import comparing, render
-from kpieval.render.citing import citations, other_targets, published, target_words
+from kpieval.render import render
 from kpieval.render.formatting import Formats
-from kpieval.render.reading import Reader, reader
+from kpieval.render.views import comparing
+from kpieval.render.views.citing import citations, other_targets, published, target_words
+from kpieval.render.views.reading import Reader, reader
 
 Json = dict[str, Any]
 EXAMPLES = Path(__file__).parent.parent / "examples"

@@ -13,7 +13,7 @@ import pytest
 from kpieval.problems import DefinitionError, OutputError
 from kpieval.render import render
 from kpieval.render.email import LARGEST
-from kpieval.render.report import report
+from kpieval.render.views.report import report
 from sample_result import result
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import pytest
 import kpieval
 from kpieval.render import render
 from kpieval.render.html import site, style_name, style_sheet
-from kpieval.render.index import Index
-from kpieval.render.layout import FIND, INDEX, METHODS, Site
-from kpieval.render.report import Views
+from kpieval.render.views.index import Index
+from kpieval.render.views.layout import FIND, INDEX, METHODS, Site
+from kpieval.render.views.report import Views
 from sample_result import QUARTERS, rename, result
 
 Json = dict[str, Any]

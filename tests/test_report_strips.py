@@ -13,15 +13,16 @@ import duckdb
 import pytest
 
 from kpieval.api import load
-from kpieval.render import charts, render, strip_plots
+from kpieval.render import charts, render
 from kpieval.render.charts import Point, Strip
 from kpieval.render.html import site
-from kpieval.render.report import Views
+from kpieval.render.views import strip_plots
+from kpieval.render.views.report import Views
 from reading.strips import PITCH, stacks
 from sample_result import QUARTERS, result
 
 if TYPE_CHECKING:
-    from kpieval.render.kpi_view import StripPlot
+    from kpieval.render.views.kpi_view import StripPlot
 
 Json = dict[str, Any]
 EXAMPLES = Path(__file__).parent.parent / "examples"

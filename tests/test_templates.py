@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from kpieval import folders
 from kpieval.problems import DefinitionError, Problem
-from kpieval.render import TEMPLATED, metering, render
+from kpieval.render import TEMPLATED, render
 from kpieval.render.html import site
-from kpieval.render.sandbox import Sandbox
-from kpieval.render.templates import own_templates
-from kpieval.render.trusted import Trusted
+from kpieval.render.templates import metering, own_templates
+from kpieval.render.templates.sandbox import Sandbox
+from kpieval.render.templates.trusted import Trusted
 from kpieval.translation import words
 from sample_result import result
 

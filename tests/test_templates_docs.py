@@ -13,10 +13,11 @@ from typing import Any
 from markupsafe import Markup
 
 from kpieval import folders, render
-from kpieval.render import charts, drivers, findings, kpi_view, member_view, restated, score_view, view
-from kpieval.render.metering import CHARACTERS, SECONDS
-from kpieval.render.sandbox import METHODS
-from kpieval.render.trusted import FILTERS
+from kpieval.render import charts
+from kpieval.render.templates.metering import CHARACTERS, SECONDS
+from kpieval.render.templates.sandbox import METHODS
+from kpieval.render.templates.trusted import FILTERS
+from kpieval.render.views import drivers, findings, kpi_view, member_view, restated, score_view, view
 
 PAGE = Path(__file__).parent.parent / "docs" / "templates.md"
 MODULES = (view, kpi_view, member_view, score_view, findings, drivers, restated, charts)

@@ -20,12 +20,14 @@ import pytest
 from kpieval import folders, load
 from kpieval.model import Unit
 from kpieval.problems import OutputError
-from kpieval.render import cells, document, workbook
-from kpieval.render.cells import number_format, sheet_names
+from kpieval.render import document, workbook
 from kpieval.render.formatting import Formats
 from kpieval.render.palette import INK, TINT
-from kpieval.render.report import Views
+from kpieval.render.views.report import Views
 from kpieval.render.words import status
+from kpieval.render.workbook import looks, sheets
+from kpieval.render.workbook.names import sheet_names
+from kpieval.render.workbook.number_formats import number_format
 from sample_result import rename, result
 from test_report_words import KEPT, LANGUAGES, LOCALES, leftovers, sample, unsaid
 
@@ -509,7 +511,7 @@ def test_a_workbook_has_no_more_formats_of_numbers_than_excel_takes(told: Json) 
     changed = copy.deepcopy(told)
     kpi = next(kpi for kpi in changed["kpis"] if kpi["name"] == "revenue")
     row = next(row for row in changed["observations"] if row["kpi"] == "revenue")
-    names = [f"revenue{at}" for at in range(cells.CODES + 10)]
+    names = [f"revenue{at}" for at in range(looks.CODES + 10)]
     changed["observations"] = [{**row, "kpi": name} for name in names]
     changed["kpis"] = [
         {**kpi, "name": name, "unit": {"kind": "suffix", "decimals": 0, "suffix": name}} for name in names
@@ -517,8 +519,8 @@ def test_a_workbook_has_no_more_formats_of_numbers_than_excel_takes(told: Json) 
     changed |= {"findings": [], "scorecards": [], "drivers": [], "rules": [], "benchmarks": [], "history": None}
     book = opened(made(changed))
     codes = ET.fromstring(book.parts["xl/styles.xml"]).iter(f"{MAIN}numFmt")
-    assert cells.CODES - 10 < len(list(codes)) <= cells.CODES
-    last = list(book.sheets)[cells.CODES + 10]
+    assert looks.CODES - 10 < len(list(codes)) <= looks.CODES
+    last = list(book.sheets)[looks.CODES + 10]
     assert {row[5][1] for row in book.sheets[last].inside.values() if 5 in row} == {"General"}
 
 
@@ -539,7 +541,7 @@ def test_long_texts_get_the_lines_that_they_need(book: Book) -> None:
     sheet = book.sheets["Findings"]
     long = next(number for number, row in sheet.inside.items() if len(row[5][0]) > 100)
     row = next(row for row in sheet.tree.iter(f"{MAIN}row") if row.get("r") == str(long))
-    assert float(row.get("ht") or 0) >= 3 * cells.LINE
+    assert float(row.get("ht") or 0) >= 3 * sheets.LINE
 
 
 def test_a_report_from_right_to_left_is_laid_out_so(told: Json) -> None:
@@ -658,7 +660,7 @@ def test_the_day_in_the_file_can_be_given(told: Json, monkeypatch: pytest.Monkey
 
 
 def test_rows_beyond_the_last_one_of_a_sheet_are_counted(told: Json, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cells, "ROWS", 40)
+    monkeypatch.setattr(sheets, "ROWS", 40)
     found = opened(made(told))
     rows = [row for row in told["observations"] if row["kpi"] == "win_rate"]
     assert len(found.sheets["Overall sales effectiveness"].rows) == 40

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
     from kpieval.model import Rule
     from kpieval.problems import Place
-    from kpieval.render.rows import Rows
+    from kpieval.render.views.rows import Rows
 
 Json = dict[str, Any]
 

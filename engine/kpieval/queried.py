@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.collect.sql import text
 from kpieval.judge import observed, scored
-from kpieval.render.rows import Rows, Scores, Series
+from kpieval.render.views.rows import Rows, Scores, Series
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import duckdb
 
-    from kpieval.render.rows import Key
+    from kpieval.render.views.rows import Key
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.expressions.fields import OF_KPI
 from kpieval.model import Unit
-from kpieval.render.reading import reader
+from kpieval.render.views.reading import reader
 from kpieval.render.words import NO_VERDICT, NOTHING, REASONS, SCORE_REASONS
 from kpieval.translation import begun, inside, marked
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from kpieval.model import Hole, Message
     from kpieval.render.formatting import Formats
-    from kpieval.render.reading import Reader
-    from kpieval.render.rows import Rows
+    from kpieval.render.views.reading import Reader
+    from kpieval.render.views.rows import Rows
 
 Json = dict[str, Any]
 Subject = tuple[str, str]

@@ -115,7 +115,7 @@ def seen_from_repository(result: Result, root: Path | None) -> Result:
     from pathlib import Path
 
     from kpieval import folders
-    from kpieval.render.located import located
+    from kpieval.render.ci.located import located
 
     if root is None:
         return located(result, "")

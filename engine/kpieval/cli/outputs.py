@@ -171,7 +171,7 @@ def put_each(folder: Path, files: Iterable[tuple[str, str]]) -> None:
 
 def put_summary(data: str, path: Path) -> None:
     """Write a summary, cut where GitHub would refuse it. The one of the running step keeps what is in it already."""
-    from kpieval.render.summary import LIMIT, cut
+    from kpieval.render.ci.summary import LIMIT, cut
 
     before = ""
     if str(path) == os.environ.get(SUMMARY_VARIABLE) and path.is_file():

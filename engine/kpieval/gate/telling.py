@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION, Unit
 from kpieval.render.formatting import Formats
-from kpieval.render.reading import reader
+from kpieval.render.views.reading import reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kpieval.render.reading import Reader
+    from kpieval.render.views.reading import Reader
 
 Json = dict[str, Any]
 

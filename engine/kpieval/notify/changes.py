@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from kpieval.render.report import Views
+from kpieval.render.views.report import Views
 from kpieval.render.words import NO_VERDICT, status
 from kpieval.translation import inside
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kpieval.model.notify import Webhook
     from kpieval.render.formatting import Formats
-    from kpieval.render.index import Index
+    from kpieval.render.views.index import Index
 
 Json = dict[str, Any]
 Key = tuple[str, str, str]

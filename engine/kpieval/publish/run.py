@@ -65,7 +65,7 @@ class Run:
 
 def run_of(result: Mapping[str, Any], digest: str, files: Iterable[str], now: dt.datetime) -> Run:
     """The run that made a result."""
-    from kpieval.render.report import Views  # noqa: PLC0415 - it formats numbers, which takes a moment to load
+    from kpieval.render.views.report import Views  # noqa: PLC0415 - it formats numbers, which takes a moment to load
 
     views = Views(result)
     frame = views.frame()

@@ -25,13 +25,13 @@ FORMATS: Mapping[str, str] = {
     "table": "kpieval.render.gated:text_table",
     "md-table": "kpieval.render.gated:markdown_table",
     "csv-gate": "kpieval.render.gated:csv_text",
-    "junit": "kpieval.render.junit:text",
-    "sarif": "kpieval.render.sarif:text",
-    "gitlab": "kpieval.render.gitlab:text",
-    "github": "kpieval.render.commands:github",
-    "azure": "kpieval.render.commands:azure",
-    "summary": "kpieval.render.summary:page",
-    "openmetrics": "kpieval.render.openmetrics:text",
+    "junit": "kpieval.render.ci.junit:text",
+    "sarif": "kpieval.render.ci.sarif:text",
+    "gitlab": "kpieval.render.ci.gitlab:text",
+    "github": "kpieval.render.ci.commands:github",
+    "azure": "kpieval.render.ci.commands:azure",
+    "summary": "kpieval.render.ci.summary:page",
+    "openmetrics": "kpieval.render.ci.openmetrics:text",
 }
 """Where the function of each format is; imported when it is asked for, so that a command starts quickly."""
 

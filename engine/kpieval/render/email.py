@@ -7,11 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kpieval.problems import DefinitionError, OutputError, Problem
-from kpieval.render.layout import Mail
 from kpieval.render.palette import INK, TINT
-from kpieval.render.report import Views
-from kpieval.render.template_errors import problem
 from kpieval.render.templates import templates
+from kpieval.render.templates.errors import problem
+from kpieval.render.views.layout import Mail
+from kpieval.render.views.report import Views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

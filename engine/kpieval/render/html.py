@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from kpieval import folders
-from kpieval.render.layout import INDEX, METHODS, Site
-from kpieval.render.report import Views, contents, report
 from kpieval.render.templates import templates
-from kpieval.render.view import Link
+from kpieval.render.views.layout import INDEX, METHODS, Site
+from kpieval.render.views.report import Views, contents, report
+from kpieval.render.views.view import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

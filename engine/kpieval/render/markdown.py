@@ -8,20 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render import scores
-from kpieval.render.drivers import flat
 from kpieval.render.formatting import Formats
 from kpieval.render.markup import code, escape, table
-from kpieval.render.report import report
+from kpieval.render.views.drivers import flat
+from kpieval.render.views.report import report
 from kpieval.render.words import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kpieval.render.drivers import Driver
-    from kpieval.render.kpi_view import Kpi
-    from kpieval.render.restated import Restated
-    from kpieval.render.score_view import Scorecard, Standing
-    from kpieval.render.view import Glance, Grid, Reading, Report
+    from kpieval.render.views.drivers import Driver
+    from kpieval.render.views.kpi_view import Kpi
+    from kpieval.render.views.restated import Restated
+    from kpieval.render.views.score_view import Scorecard, Standing
+    from kpieval.render.views.view import Glance, Grid, Reading, Report
 
 _SIGNS = {"good": "✓", "fair": "!", "poor": "✗", "none": "–"}
 _ABREAST = 10

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.index import Index
-from kpieval.render.scorecards import scorecards
 from kpieval.render.spreadsheet import csv_rows
+from kpieval.render.views.index import Index
+from kpieval.render.views.scorecards import scorecards
 from kpieval.render.words import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kpieval.render.formatting import Formats
-    from kpieval.render.score_view import Scorecard, Standing
+    from kpieval.render.views.score_view import Scorecard, Standing
 
 Json = dict[str, Any]
 

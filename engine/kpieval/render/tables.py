@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.render import scores
 from kpieval.render.formatting import Formats
-from kpieval.render.index import Index
 from kpieval.render.markdown import scores_in_markdown
 from kpieval.render.markup import code, escape, table
-from kpieval.render.rows import Rows, Scores
-from kpieval.render.section import readers
 from kpieval.render.spreadsheet import SURROGATE, csv_rows
 from kpieval.render.terminal import visible
+from kpieval.render.views.index import Index
+from kpieval.render.views.rows import Rows, Scores
+from kpieval.render.views.section import readers
 from kpieval.render.words import NOTHING, ORDER, plural, status
 from kpieval.translation import SOURCE, words
 

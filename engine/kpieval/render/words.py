@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.view import Status
+from kpieval.render.views.view import Status
 from kpieval.translation import inside, marked
 
 if TYPE_CHECKING:
