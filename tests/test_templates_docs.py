@@ -120,8 +120,7 @@ def test_the_page_tells_what_a_template_may_use() -> None:
 
 
 def test_every_problem_of_templates_and_formats_has_its_page() -> None:
-    modules = ("templates", "template_errors", "email", "workbook")
-    source = "".join((Path(render.__path__[0]) / f"{name}.py").read_text("utf-8") for name in modules)
+    source = "".join(path.read_text("utf-8") for path in Path(render.__path__[0]).rglob("*.py"))
     codes = set(re.findall(r'"((?:template|unknown|mail|missing)-[a-z-]+)"', source))
     assert codes >= {"template-error", "template-unsafe", "template-limit", "unknown-in-template", "mail-too-large"}
     assert sorted(code for code in codes if not (PAGE.parent / "problems" / f"{code}.md").is_file()) == []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kpieval.gate import Change
 from kpieval.gate.defined import ROUNDING, computed, judged, named, scored
 from kpieval.model import ORGANISATION
-from kpieval.render.views.rows import reported, reported_scores
+from kpieval.render.views.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -77,7 +77,7 @@ class Changes:
                 said = f"The scorecard {card['name']} rests on something else than in the baseline ({_listed(what)})"
                 said += ", so what that did is not judged as a regression."
                 old = {row["member"]: row for row in then["scores"] if row["period"] == self.baseline["period"]}
-                rows = reported_scores(self.result, card)
+                rows = scores_of(self.result, card).now
                 pairs = [(_leveled(row, card), old[row["member"]]) for row in rows if row["member"] in old]
                 yield self._change("scorecard", card, what, said, pairs, self._score)
 
@@ -91,7 +91,7 @@ class Changes:
             for row in self.baseline["observations"]
             if row["period"] == self.baseline["period"] and row["kpi"] in found
         }
-        for row in reported(self.result):
+        for row in rows_of(self.result).reported():
             then = old.get((row["kpi"], row["level"], row["member"]))
             if then is not None:
                 found[row["kpi"]].append((row, then))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kpieval.gate import Failure
 from kpieval.gate.conditions import EXPIRED, GRADED, STALE
 from kpieval.gate.telling import whom
-from kpieval.render.views.rows import reported, reported_scores
+from kpieval.render.views.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def observed(result: Result, asked: Conditions, teller: Teller) -> Iterator[Fail
 
 def _observations(result: Result, statuses: frozenset[str], teller: Teller) -> Iterator[Failure]:
     places = {kpi["name"]: kpi["place"] for kpi in result["kpis"]}
-    for row in reported(result):
+    for row in rows_of(result).reported():
         if met := {row["status"], row["reason"]} & statuses:
             sentence = f"{row['kpi']} of {whom(row, row['level'])}: {teller.observed(row)}"
             yield _about(row, row["level"], min(met), "observation", row["kpi"], sentence, places[row["kpi"]])
@@ -46,7 +46,7 @@ def _observations(result: Result, statuses: frozenset[str], teller: Teller) -> I
 
 def _scores(result: Result, statuses: frozenset[str], teller: Teller) -> Iterator[Failure]:
     for card in result["scorecards"]:
-        for row in reported_scores(result, card):
+        for row in scores_of(result, card).now:
             if met := {row["status"], row["reason"]} & statuses:
                 words = [word for word in (row["status"], row["reason"]) if word]
                 words += [] if row["score"] is None else [f"{teller.score(row['score'])} of 100"]

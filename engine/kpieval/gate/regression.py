@@ -22,7 +22,7 @@ from kpieval.gate import Failure
 from kpieval.gate.conditions import REGRESSION
 from kpieval.gate.defined import ROUNDING, computed, judged, named, scored
 from kpieval.gate.telling import whom
-from kpieval.render.views.rows import reported, reported_scores
+from kpieval.render.views.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,7 +80,7 @@ class Comparison:
             for row in self.baseline["observations"]
             if row["period"] == self.baseline["period"] and row["kpi"] in kpis
         }
-        for row in reported(self.result):
+        for row in rows_of(self.result).reported():
             old = before.get((row["kpi"], row["level"], row["member"]))
             if old is None or not _comparable(row) or not _comparable(old):
                 continue
@@ -102,7 +102,7 @@ class Comparison:
             if then is None or scored(card, self.result).differing(scored(then, self.baseline)):
                 continue
             before = {row["member"]: row for row in then["scores"] if row["period"] == self.baseline["period"]}
-            for row in reported_scores(self.result, card):
+            for row in scores_of(self.result, card).now:
                 old = before.get(row["member"])
                 if old is None or None in (row["score"], old["score"]):
                     continue

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from kpieval.model import ORGANISATION
-from kpieval.render.views.rows import reported, reported_scores
+from kpieval.render.views.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ def _suites(result: Json) -> Iterator[tuple[str, str, list[Case]]]:
     if gate:
         yield "gate", "gate", list(_conditions(gate))
     rows = defaultdict(list)
-    for row in reported(result):
+    for row in rows_of(result).reported():
         rows[row["kpi"]].append(row)
     for kpi in result["kpis"]:
         cases = [
@@ -65,7 +65,7 @@ def _suites(result: Json) -> Iterator[tuple[str, str, list[Case]]]:
         ]  # fmt: skip
         yield "kpi", kpi["name"], cases or [("organisation", "", "not_measured")]
     for card in result["scorecards"]:
-        now = reported_scores(result, card)
+        now = scores_of(result, card).now
         cases = [
             (_who(row, card["level"]),
              "\n".join(failures["score", card["name"], card["level"], row["member"]]),

@@ -9,7 +9,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.prose import clean
-from kpieval.render.views.rows import reported, reported_scores
+from kpieval.render.views.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +41,7 @@ def _lines(result: Json) -> Iterator[str]:
     units = {kpi["name"]: kpi["unit"]["kind"] for kpi in result["kpis"]}
     rows = [
         ({**project, "kpi": row["kpi"], **_who(row, row["level"]), "unit": units[row["kpi"]]}, row)
-        for row in reported(result)
+        for row in rows_of(result).reported()
     ]
     for field, words in (
         ("value", "The value of a KPI; a percent is a fraction."),
@@ -56,7 +56,7 @@ def _lines(result: Json) -> Iterator[str]:
     scores = [
         ({**project, "scorecard": card["name"], **_who(row, card["level"])}, row["score"])
         for card in result["scorecards"]
-        for row in reported_scores(result, card)
+        for row in scores_of(result, card).now
     ]
     yield from _family("kpieval_score", "The score of a scorecard, 0 to 100.", scores)
     found = [each["severity"] for each in result["findings"]]

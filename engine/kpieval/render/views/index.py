@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION
 from kpieval.render.views.layout import OnePage
-from kpieval.render.views.rows import ListedRows, ListedScores, Rows, Scores
+from kpieval.render.views.rows import rows_of, scores_of
 from kpieval.render.views.view import Link
 
 if TYPE_CHECKING:
@@ -34,20 +34,14 @@ class Index:
     def __init__(self, result: Mapping[str, Any], layout: Layout = ONE_PAGE) -> None:
         self.result, self.layout = result, layout
         self.period: str = result["period"]
-        observed = result["observations"]
         self.periods: dict[str, Json] = {period["label"]: period for period in result["periods"]}
-        self.rows = observed if isinstance(observed, Rows) else ListedRows(observed, list(self.periods))
+        self.rows = rows_of(result)
         self.levels: dict[str, Json] = {level["name"]: level for level in result["levels"]}
         self.members: dict[Key, Json] = {(row["level"], row["member"]): row for row in result["members"]}
         self.kpis: dict[str, Json] = {kpi["name"]: kpi for kpi in sorted(result["kpis"], key=_headline_first)}
         self.slugs = _slugs(self.kpis)
         self.scorecards: dict[str, Json] = {card["name"]: card for card in result["scorecards"]}
-        self.scores = {
-            name: card["scores"]
-            if isinstance(card["scores"], Scores)
-            else ListedScores(card["scores"], list(self.periods))
-            for name, card in self.scorecards.items()
-        }
+        self.scores = {name: scores_of(result, card) for name, card in self.scorecards.items()}
         self.card_slugs = _slugs(self.scorecards)
         self.member_slugs = _slugs({f"{level} {member}": None for level, member in self._with_score()})
         self.benchmarks: dict[str, Json] = {each["name"]: each for each in result["benchmarks"]}

@@ -164,16 +164,20 @@ class ListedScores(Scores):
         return _series(self._by_member.get(member, {}), self._periods, "score")
 
 
-def reported(result: Mapping[str, Any]) -> Iterable[Json]:
-    """The observations of a result in its reported period, in their order."""
+def rows_of(result: Mapping[str, Any]) -> Rows:
+    """The observations of a result, which are a list, or are asked for already."""
     rows = result["observations"]
-    return rows.reported() if isinstance(rows, Rows) else _of(result["period"], rows)
+    return rows if isinstance(rows, Rows) else ListedRows(rows, _labels(result))
 
 
-def reported_scores(result: Mapping[str, Any], card: Mapping[str, Any]) -> Iterable[Json]:
-    """The scores of a scorecard of a result in its reported period, in their order."""
+def scores_of(result: Mapping[str, Any], card: Mapping[str, Any]) -> Scores:
+    """The scores of a scorecard of a result, in the same way."""
     scores = card["scores"]
-    return scores.now if isinstance(scores, Scores) else _of(result["period"], scores)
+    return scores if isinstance(scores, Scores) else ListedScores(scores, _labels(result))
+
+
+def _labels(result: Mapping[str, Any]) -> list[str]:
+    return [period["label"] for period in result["periods"]]
 
 
 def _of(period: str, rows: Iterable[Json]) -> Iterator[Json]:

@@ -62,7 +62,7 @@ def front(views: Views) -> Iterator[Listing]:
 def back(views: Views) -> Iterator[Listing]:
     """What comes after them."""
     methods, result = views.methods(), views.result
-    unscored = [card for card in result["scorecards"] if not card["scores"]]
+    unscored = [card for card in result["scorecards"] if not card["measured"]]
     if methods.unmeasured or methods.unevaluated or unscored:
         yield _unmeasured(views, unscored)
     yield _sources(views)
