@@ -95,10 +95,11 @@
         head.append(button);
       }
     }
-    if (bodies.flatMap(units).length <= MANY) continue;
+    const whole = box.matches(".all");
+    if (!whole && bodies.flatMap(units).length <= MANY) continue;
     const [line, field, look] = search(box, bodies);
     (tables[0].closest(".scroll") ?? tables[0]).before(line);
-    const asked = box.matches(".all") && new URLSearchParams(location.hash.slice(1)).get("find");
+    const asked = whole && new URLSearchParams(location.hash.slice(1)).get("find");
     if (asked) {
       field.value = asked;
       look();

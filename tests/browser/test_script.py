@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +28,13 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 ORDER = {"poor": 1, "watch": 2, "good": 3, None: 4}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SHIFTED = """() => new Promise((done) => {
+  const shifts = [];
+  new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => entry.value)))
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(shifts.reduce((sum, each) => sum + each, 0)), 400);
+})"""
+"""How far the page has moved by itself so far (Cumulative Layout Shift; 0.1 is still good)."""
 PAGES = ("report.html", "index.html", "find.html", "kpi-win-rate.html", "kpi-revenue.html", "member-manager-m3.html")
 
 
@@ -67,6 +77,48 @@ def labels(rows: Locator) -> list[str]:
 
 def press(page: Page, table: str, head: str) -> None:
     page.locator(f"{table} > thead button", has_text=re.compile(f"^{head}")).first.click()
+
+
+@pytest.fixture(scope="module")
+def slowly(folder: Path) -> Iterator[str]:
+    """The address of a server that lets a reader wait for the script, which is the end of a page."""
+
+    class Slow(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            path = folder / self.path.lstrip("/")
+            if not path.is_file():
+                self.send_error(404)
+                return
+            data = path.read_bytes()
+            begin = data.rfind(b"<script") if path.suffix == ".html" else len(data)
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html" if path.suffix == ".html" else "text/css")
+            self.end_headers()
+            self.wfile.write(data[:begin])
+            self.wfile.flush()
+            time.sleep(0.4)
+            self.wfile.write(data[begin:])
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("name", "most"), [("find.html", 0.0), ("kpi-win-rate.html", 0.0), ("index.html", 0.05)])
+def test_what_the_script_adds_moves_nothing_that_is_being_read(
+    browser: Browser, slowly: str, name: str, width: int, most: float
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(f"{slowly}/{name}")
+    assert page.locator(".find input").count() >= 1
+    assert page.evaluate(SHIFTED) <= most
+    context.close()
 
 
 @pytest.mark.parametrize("locale", ["en_GB", "de_DE", "fr_FR", "he_IL"])
