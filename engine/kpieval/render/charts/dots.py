@@ -25,12 +25,15 @@ class Dot:
     target: str | None
 
 
-def member_scale(points: Iterable[Point]) -> tuple[Scale, list[float]] | None:
-    """One scale for all the members of a KPI, and the round numbers at its ends; None where nobody has a value."""
+def member_scale(points: Iterable[Point], least: float = 0.0) -> tuple[Scale, list[float]] | None:
+    """One scale for all the members of a KPI, and the round numbers at its ends, whose steps are `least` or more.
+
+    None where nobody has a value.
+    """
     known = [number for point in points for number in (*_own(point), *(point.aim or ()))]
     if not known:
         return None
-    marks = ticks(min(known), max(known), 2)
+    marks = ticks(min(known), max(known), 2, least)
     return Scale(marks[0], marks[-1], 6, WIDTH - 6), marks
 
 

@@ -55,21 +55,22 @@ def funnel(
     write: Callable[[Sequence[float]], Sequence[str]],
     count: Callable[[float], str],
     text: str,
+    least: float = 0.0,
 ) -> Funnel | None:
     """The plot of the members that have limits; None of fewer than five, who make no picture.
 
-    `write` turns the values up the axis into labels, `count` the cases along it. The scale holds every value; limits
-    of few cases may lie beyond it, and are cut there.
+    `write` turns the values up the axis into labels, whose steps are `least` or more, `count` the cases along it. The
+    scale holds every value; limits of few cases may lie beyond it, and are cut there.
     """
     placed = sorted((place for place in places if place.cases > 0), key=lambda place: (place.cases, place.value))
     if len(placed) < _FEWEST:
         return None
     values, middle = [place.value for place in placed], placed[len(placed) // 2]
-    up = ticks(min(*values, *middle.outer), max(*values, *middle.outer))
+    up = ticks(min(*values, *middle.outer), max(*values, *middle.outer), least=least)
     most = placed[-1].cases
     y = Scale(up[0], up[-1], HEIGHT - FOOT, TOP)
     x = Scale(0.0, most * 1.04, LEFT, WIDTH - MARGIN)
-    along = [tick for tick in ticks(0.0, most, 4) if tick <= x.high]
+    along = [tick for tick in ticks(0.0, most, 4, least=1.0) if tick <= x.high]
     return Funnel(
         centre=y.text(centre),
         inner=_curves(placed, [place.inner for place in placed], centre, x, y),

@@ -44,15 +44,18 @@ def short(number: float) -> str:
     return "0" if text == "-0" else text
 
 
-def ticks(low: float, high: float, count: int = 3) -> list[float]:
-    """Round numbers that span `low` to `high` in about `count` steps."""
+def ticks(low: float, high: float, count: int = 3, least: float = 0.0) -> list[float]:
+    """Round numbers that span `low` to `high` in about `count` steps, which are multiples of the `least`, if any."""
     span = high - low
     if span <= 0 or not math.isfinite(span):
         return [low, high] if low < high else [low - 1, low + 1]
     raw = span / count
     magnitude = 10.0 ** math.floor(math.log10(raw))
     step = next(size * magnitude for size in _STEPS if size * magnitude >= raw * 0.999)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    if least:
+        step = math.ceil(step / least) * least
+    first = math.floor(low / step + 1e-9)
+    last = max(first + 1, math.ceil(high / step - 1e-9))
     if last - first > 4 * count:
         return [low, high]
     return [float(f"{index * step:.12g}") for index in range(first, last + 1)]

@@ -74,8 +74,10 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
     return low, median, high
 
 
-def strip_scale(values: Sequence[float], besides: Iterable[float] = ()) -> tuple[Scale, list[float]]:
-    """The scale of a strip and the round numbers along it.
+def strip_scale(
+    values: Sequence[float], besides: Iterable[float] = (), least: float = 0.0
+) -> tuple[Scale, list[float]]:
+    """The scale of a strip and the round numbers along it, whose steps are `least` or more.
 
     It ends at the outer fences (Tukey 1977), three middle halves beyond the quartiles, so that one odd value doesn't
     press all others into a corner; what is held `besides`, such as the target, is always on it.
@@ -83,7 +85,7 @@ def strip_scale(values: Sequence[float], besides: Iterable[float] = ()) -> tuple
     low, _, high = quartiles(values)
     reach = _FENCE * (high - low)
     inside = [value for value in values if not reach or low - reach <= value <= high + reach]
-    marks = ticks(min(*inside, *besides), max(*inside, *besides), 4)
+    marks = ticks(min(*inside, *besides), max(*inside, *besides), 4, least)
     return Scale(marks[0], marks[-1], LEFT, RIGHT), marks
 
 

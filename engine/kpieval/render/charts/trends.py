@@ -43,15 +43,16 @@ def trend(
     write: Callable[[Sequence[float]], Sequence[str]],
     text: str,
     notes: Mapping[int, str] = MappingProxyType({}),
+    least: float = 0.0,
 ) -> Trend | None:
-    """The chart of a history; `write` turns the values along the axis into labels.
+    """The chart of a history; `write` turns the values along the axis into labels, whose steps are `least` or more.
 
     `notes` are the numbers of annotations by the period that they fall into.
     """
     known = [number for point in points for number in point.numbers]
     if all(point.value is None for point in points):
         return None
-    grid = ticks(min(known), max(known))
+    grid = ticks(min(known), max(known), least=least)
     x, y = _moments(len(points)), Scale(grid[0], grid[-1], HEIGHT - FOOT, TOP)
     last = next((point for point in reversed(points) if point.limits), None)
     return Trend(

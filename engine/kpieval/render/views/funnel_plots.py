@@ -73,6 +73,7 @@ def _plot(index: Index, reader: Reader, level: str, group: str, rows: Sequence[J
             reader.axis,
             lambda cases: formats.count(round(cases)),
             " ".join([_pictured(title, len(rows), formats), told]),
+            reader.least,
         )
         if len(centres) == 1
         else None

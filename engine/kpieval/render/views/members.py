@@ -45,7 +45,7 @@ class MemberTables:
         rows = [row for listed, _ in shown.values() for row in listed]
         if not rows:
             return None
-        found = charts.member_scale(reader.point(row) for row in rows)
+        found = charts.member_scale((reader.point(row) for row in rows), reader.least)
         there = {
             "above": any(self._above(row) for row in rows),
             "target": len({reader.target(row) for row in rows}) > 1,

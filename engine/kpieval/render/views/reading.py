@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+_COUNTED = frozenset({"number", "suffix"})
+"""The kinds of units that are counts where they have no decimals."""
 _SET = frozenset({"value", "range", "benchmark"})
 """The kinds of targets whose number somebody wrote down."""
 
@@ -207,6 +209,11 @@ class Reader:
             process["mean"],
             tuple(process["limits"]) if process["limits"] else None,
         )
+
+    @property
+    def least(self) -> float:
+        """The smallest step along an axis: counts have no halves. 0 where any will do."""
+        return 1.0 if self.unit.kind in _COUNTED and not unit_decimals(self.unit) else 0.0
 
     def axis(self, marks: Sequence[float]) -> list[str]:
         """The numbers along a scale: short, all with as many digits as the longest of them needs."""

@@ -166,7 +166,7 @@ class Sections:
         numbers: dict[int, str] = {}
         for number, (place, _) in notes.items():
             numbers[place] = f"{numbers[place]}, {number}" if place in numbers else str(number)
-        return charts.trend(points, reader.axis, f"{words}. {process}".rstrip(), numbers)
+        return charts.trend(points, reader.axis, f"{words}. {process}".rstrip(), numbers, reader.least)
 
     def _level(self, name: str) -> str:
         title: str = self.index.levels.get(name, {"title": name})["title"]

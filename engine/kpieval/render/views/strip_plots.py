@@ -53,7 +53,7 @@ def _plot(reader: Reader, level: str, whole: Json | None, drawn: Sequence[Json],
         interval=reader.between(low, high),
     )
     target, total = _target(reader, drawn), _total(reader, whole)
-    scale, along = charts.strip_scale(values, target[0] if target else ())
+    scale, along = charts.strip_scale(values, target[0] if target else (), reader.least)
     rows = tuple(_rows(reader, drawn, others))
     beside = [formats.say("{term}: {words}", term=row.status.word, words=row.count) for row in rows]
     beside += [named[1] for named in (target, total) if named]
