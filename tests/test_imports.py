@@ -24,6 +24,7 @@ LAYERS = (
     {"collect"},
     {"evaluate"},
     {"judge"},
+    {"rows"},
     {"render", "gate"},
     {"sentences", "findings", "history", "queried", "result", "api"},
     {"publish", "notify"},

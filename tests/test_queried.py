@@ -37,6 +37,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few rows are many, so that each question crosses the ends of what is read and kept."""
     monkeypatch.setattr(result, "LISTED", 0)
     monkeypatch.setattr(queried, "KEPT", 20)
+    monkeypatch.setattr(queried, "ANSWERS_KEPT", 1)
     monkeypatch.setattr(queried, "ABREAST", 3)
 
 
@@ -100,6 +101,6 @@ def test_who_isn_t_there_has_nothing() -> None:
         assert rows.of_member(("rep", "zzz")) == {}
         assert rows.now("win_rate", "nowhere") == {}
         assert rows.history("win_rate", ("rep", "nobody")) == {}
-        assert rows.some([("win_rate", ("rep", "nobody")), ("nothing", ("nowhere", "nobody"))]) == {}
-        assert rows.some([]) == {}
+        assert rows.now_of([("win_rate", ("rep", "nobody")), ("nothing", ("nowhere", "nobody"))]) == {}
+        assert rows.now_of([]) == {}
         assert rows.values("nothing") == []

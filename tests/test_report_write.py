@@ -6,11 +6,15 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kpieval.problems import OutputError
-from kpieval.render.write import write
+from kpieval.render.write import write, write_each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
 
@@ -89,3 +93,38 @@ def test_a_place_that_cannot_be_written_is_a_problem_with_a_way_out(tmp_path: Pa
     with pytest.raises(OutputError) as caught:
         write(tmp_path / place, "new")
     assert caught.value.problems[0].hint
+
+
+def test_the_files_of_a_folder_are_flushed_each_and_their_folder_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[bool] = []
+    flush = os.fsync
+
+    def seen(handle: int) -> None:
+        flushed.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    write_each(tmp_path / "site", [("a.html", "1"), ("b.html", "2")])
+    assert {path.name: path.read_text() for path in (tmp_path / "site").iterdir()} == {"a.html": "1", "b.html": "2"}
+    assert flushed == [False, False, True]
+
+
+def test_the_first_file_that_cannot_be_written_is_the_problem_and_the_last_one(tmp_path: Path) -> None:
+    (tmp_path / "b.html").mkdir()
+    asked: list[str] = []
+
+    def made(*names: str) -> Iterator[tuple[str, str]]:
+        for name in names:
+            asked.append(name)
+            yield name, "new"
+
+    with pytest.raises(OutputError, match=r"b\.html"):
+        write_each(tmp_path, made("a.html", "b.html", "c.html"))
+    assert asked == ["a.html", "b.html"]
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["a.html", "b.html"]
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError) as caught:
+        write_each(tmp_path / "file", made("a.html"))
+    assert len(caught.value.problems) == 1

@@ -17,6 +17,7 @@ from kpieval import folders
 from kpieval.problems import DefinitionError, Problem
 from kpieval.render import TEMPLATED, render
 from kpieval.render.html import site
+from kpieval.render.prose import prose
 from kpieval.render.templates import metering, own_templates
 from kpieval.render.templates.sandbox import Sandbox
 from kpieval.render.templates.trusted import Trusted
@@ -100,7 +101,24 @@ def test_every_block_of_every_page_can_be_overridden(small: Json, tmp_path: Path
 
 @pytest.mark.parametrize(
     "value",
-    ["a1", "", "<b>", "a & b", "it's", '"', "é", "a\nb", "\x00", "\u202ea", "\ud800", Markup("<i>"), 3, 0.5, None],
+    [
+        "a1",
+        "",
+        "<b>",
+        "a & b",
+        "it's",
+        '"',
+        "é",
+        "a\nb",
+        "\x00",
+        "\u202ea",
+        "\ud800",
+        Markup("<i>"),
+        prose("a &#x202E;b&#8207;"),
+        3,
+        0.5,
+        None,
+    ],
 )
 def test_a_value_goes_out_of_a_shipped_template_as_out_of_ones_own(value: object) -> None:
     loader = DictLoader({"a": "{{ value }}|{{ [value] | join }}"})

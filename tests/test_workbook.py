@@ -26,8 +26,8 @@ from kpieval.render.palette import INK, TINT
 from kpieval.render.views.report import Views
 from kpieval.render.words import status
 from kpieval.render.workbook import looks, sheets
-from kpieval.render.workbook.names import sheet_names
 from kpieval.render.workbook.number_formats import number_format
+from kpieval.render.workbook.texts import sheet_names
 from sample_result import rename, result
 from test_report_words import KEPT, LANGUAGES, LOCALES, leftovers, sample, unsaid
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
     from kpieval.model import Rule
     from kpieval.problems import Place
-    from kpieval.render.views.rows import Rows
+    from kpieval.rows import Rows
 
 Json = dict[str, Any]
 
@@ -48,12 +48,12 @@ class Findings:
         sentences = Sentences(
             Formats(project.locale, project.currency),
             period,
-            rows,
             {level["name"]: level["title"] for level in levels},
             rules.scores(self.run, asked) if rules.SCORES in self.made else {},
         )
         sentences.learn(
             {kpi["name"]: kpi for kpi in kpis if kpi["measured"]},
+            rows,
             {
                 (name, (level, member))
                 for number, kpi, level, member, *_ in found

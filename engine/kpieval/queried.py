@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.collect.sql import text
 from kpieval.judge import observed, scored
-from kpieval.render.views.rows import Rows, Scores, Series
+from kpieval.rows import Rows, Scores, Series
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import duckdb
 
-    from kpieval.render.views.rows import Key
+    from kpieval.rows import Key
 
 Json = dict[str, Any]
 
 KEPT = 6_000
-"""So many observations that were read by KPI and level are remembered, and those that were read last."""
+"""At most so many observations that were read by KPI and level are remembered."""
+
+ANSWERS_KEPT = 4
+"""But so many answers always are: a page asks for all levels of its KPI again and again."""
 
 ABREAST = 128
 """So many members are read at once: whoever asks for one asks for its neighbours next."""
@@ -71,12 +74,12 @@ class QueriedRows(Rows):
         if (kpi, level) not in self._answers:
             rows = self._asked(f"reported where {_is('kpi', kpi)} and {_is('level', level)}")
             self._answers[kpi, level] = {row["member"]: row for row in rows}
-            while len(self._answers) > 1 and sum(map(len, self._answers.values())) > KEPT:
+            while len(self._answers) > ANSWERS_KEPT and sum(map(len, self._answers.values())) > KEPT:
                 self._answers.popitem(last=False)
         self._answers.move_to_end((kpi, level))
         return self._answers[kpi, level]
 
-    def some(self, wanted: Collection[tuple[str, Key]]) -> Mapping[tuple[str, Key], Json]:
+    def now_of(self, wanted: Collection[tuple[str, Key]]) -> Mapping[tuple[str, Key], Json]:
         """Those of the reported period of these KPIs and members, in one question."""
         names = ", ".join(f"try_cast(unnest(?) as {name}_name) as {name}" for name in ("kpi", "level", "member"))
         given = [

@@ -19,7 +19,7 @@ from kpieval.history import compare, keep, told_of
 from kpieval.judge import observed, scored
 from kpieval.model import ORGANISATION
 from kpieval.queried import QueriedRows, QueriedScores
-from kpieval.render.views.rows import ListedRows
+from kpieval.rows import ListedRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kpieval.evaluate import Evaluated
     from kpieval.model.notify import Webhook
     from kpieval.problems import Problem
-    from kpieval.render.views.rows import Rows
+    from kpieval.rows import Rows
 
 FORMAT = 1
 """The version of the result's shape, as `schemas/result.schema.json` describes it."""

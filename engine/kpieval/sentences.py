@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kpieval.model import Hole, Message
     from kpieval.render.formatting import Formats
     from kpieval.render.views.reading import Reader
-    from kpieval.render.views.rows import Rows
+    from kpieval.rows import Rows
 
 Json = dict[str, Any]
 Subject = tuple[str, str]
@@ -48,18 +48,17 @@ class Sentences:
 
     formats: Formats
     period: Json
-    rows: Rows
     levels: Mapping[str, str]
     scores: Mapping[tuple[str, Subject], Mapping[str, Any]] = field(default_factory=dict)
     observed: Mapping[tuple[str, Subject], Json] = field(default_factory=dict)
     _readers: dict[str, Reader] = field(default_factory=dict)
 
-    def learn(self, kpis: Mapping[str, Json], wanted: Collection[tuple[str, Subject]]) -> None:
+    def learn(self, kpis: Mapping[str, Json], rows: Rows, wanted: Collection[tuple[str, Subject]]) -> None:
         """Take in what is `wanted`: what was observed of these KPIs and members, and how it is written."""
         known = [(name, subject) for name, subject in wanted if name in kpis]
-        self.observed = self.rows.some(known)
+        self.observed = rows.now_of(known)
         self._readers = {
-            name: reader(kpis[name], self.rows.values(name), self.formats) for name in {name for name, _ in known}
+            name: reader(kpis[name], rows.values(name), self.formats) for name in {name for name, _ in known}
         }
 
     def said(self, message: Message, subject: Subject, label: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kpieval.gate import Failure
 from kpieval.gate.conditions import EXPIRED, GRADED, STALE
 from kpieval.gate.telling import whom
-from kpieval.render.views.rows import rows_of, scores_of
+from kpieval.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

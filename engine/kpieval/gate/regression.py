@@ -22,7 +22,7 @@ from kpieval.gate import Failure
 from kpieval.gate.conditions import REGRESSION
 from kpieval.gate.defined import ROUNDING, computed, judged, named, scored
 from kpieval.gate.telling import whom
-from kpieval.render.views.rows import rows_of, scores_of
+from kpieval.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -42,7 +42,7 @@ class Extension:
         return f"left join {self.name} as {alias} on {on}"
 
     def nested(self, columns: Sequence[Sequence[Any]]) -> list[dict[str, Any] | None]:
-        """The objects of many rows, of their columns in the order of `columns`; None where all are empty."""
+        """The objects of many rows, of their columns in the order of `columns`; None where every field is empty."""
         found = dict(zip(self.columns, columns, strict=True))
         fields: dict[str, Sequence[Any]] = {}
         for name, values in found.items():

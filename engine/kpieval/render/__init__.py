@@ -1,7 +1,7 @@
 """A result becomes a document: HTML, Markdown, a mail, a workbook, JSON, CSV, a table, or what a pipeline reads.
 
 Each format is a function from the result (the dict that `schemas/result.schema.json` describes) to text, and knows
-nothing else. A new one is a file in this folder and a line in `FORMATS`.
+nothing else. A new one is a module in this folder, or in the folder of its kind, and a line below.
 """
 
 from __future__ import annotations

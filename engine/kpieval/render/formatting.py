@@ -61,7 +61,7 @@ class Formats:
         self._patterns: dict[tuple[str, int], NumberPattern] = {}
         self._periods: dict[str, str] = {}
         self._applied = lru_cache(_WRITTEN)(self._by_pattern)
-        self._written = lru_cache(_WRITTEN)(self._rounded_first)
+        self._written = lru_cache(_WRITTEN, typed=True)(self._rounded_first)
         self._points = lru_cache(_WRITTEN)(self._in_points)
         self.words = own or words(locale)
         own_words = self.words.language.split("_")[0] == self.locale.language

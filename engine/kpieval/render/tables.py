@@ -14,9 +14,9 @@ from kpieval.render.markup import code, escape, table
 from kpieval.render.spreadsheet import SURROGATE, csv_rows
 from kpieval.render.terminal import visible
 from kpieval.render.views.index import Index
-from kpieval.render.views.rows import Rows, Scores
 from kpieval.render.views.section import readers
 from kpieval.render.words import NOTHING, ORDER, plural, status
+from kpieval.rows import Rows, Scores
 from kpieval.translation import SOURCE, words
 
 if TYPE_CHECKING:

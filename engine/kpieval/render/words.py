@@ -5,10 +5,9 @@ Constants are the messages of the catalogues; they are said in the language of t
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.views.view import Status
 from kpieval.translation import inside, marked
 
 if TYPE_CHECKING:
@@ -18,11 +17,29 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A verdict: its word, its rank as a tone (good, fair, poor, none), and the names of its icon and colour."""
+
+    name: str
+    word: str
+    tone: str
+    icon: str
+    color: str
+
+
 ORDER = ("poor", "fair", "good", "none")
 """Tones, from what needs attention first."""
 
 NOTHING = "\N{EN DASH}"
 """What stands where there is nothing to say."""
+
+CSV_COMMAND = "kpieval evaluate --format csv"
+"""What writes all observations of a run."""
+
+FOLDER_COMMAND = "kpieval evaluate -o FOLDER/"
+"""What writes all figures of a run, those of scores too."""
 
 REASONS: Mapping[str, str] = {
     "no_data": marked("No data"),

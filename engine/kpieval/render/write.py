@@ -31,20 +31,13 @@ def write(path: Path, content: str | bytes) -> Path:
 def write_each(folder: Path, files: Iterable[tuple[str, str]]) -> None:
     """Puts texts into the files of these names in a folder, as `write` does; the folder itself is flushed at the end.
 
-    Raises OutputError with all that can't be written; the others are.
+    Raises OutputError for the first that can't be written, and writes no more.
     """
-    problems: list[Problem] = []
     for name, text in files:
-        try:
-            with _unwritten(folder / name):
-                _replace(folder / name, text)
-        except OutputError as error:
-            problems += error.problems
-    if folder.is_dir():
-        with _unwritten(folder):
-            flush_folder(folder)
-    if problems:
-        raise OutputError(problems)
+        with _unwritten(folder / name):
+            _replace(folder / name, text)
+    with _unwritten(folder):
+        flush_folder(folder)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from kpieval.model import ORGANISATION
-from kpieval.render.views.rows import rows_of, scores_of
+from kpieval.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from kpieval.render.prose import clean
-from kpieval.render.views.rows import rows_of, scores_of
+from kpieval.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -1,8 +1,7 @@
 """Where templates of one's own run, which a stranger may have written: they can change nothing, and they end.
 
-Filters, methods and operators are those that make no more of what they get. A template of a stranger's is measured
-besides: each loop, macro, block and joined text that it goes through is charged, and whatever looks through a value is
-charged its weight, with all that is in it, so that it ends. Nothing interrupts a single step, so no value gets heavy.
+Filters, methods and operators are those that make no more of what they get. Each loop, macro, block and joined text
+that a template goes through is charged, and so is whatever looks through a value (see `metering`).
 """
 
 from __future__ import annotations

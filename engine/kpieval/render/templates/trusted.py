@@ -70,15 +70,11 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def _cleaned(value: object) -> object:
-    """What goes out of a template, if it is text, without harmful characters."""
-    return clean(value) if isinstance(value, str) else value
-
-
 def _let_out(value: object) -> str:
     """What goes out of a shipped template: text without harmful characters, escaped.
 
-    HTML is as it may be: a macro made it of what was let out, or `prose` cleaned it.
+    HTML is as it may be: a macro made it of what was let out, or `prose` cleaned it. So no shipped template joins HTML
+    and text by `~` or `join`, which would escape the text, and no more.
     """
     if type(value) is str:  # what is printable has no harmful character
         return value if value.isprintable() and not _SPECIAL.search(value) else _escaped(value)
@@ -123,7 +119,7 @@ class Trusted(Environment):
     """A view's field is an attribute, and nothing else is asked for by a dot."""
 
     def __init__(self, loader: BaseLoader, said: Words) -> None:
-        super().__init__(loader=loader, finalize=_cleaned, **SETTINGS)
+        super().__init__(loader=loader, **SETTINGS)
         allowed = {name: self.filters[name] for name in FILTERS}
         self.filters.clear()
         self.filters.update(allowed)

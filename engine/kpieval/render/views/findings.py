@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.views.view import Status
+from kpieval.render.words import Status
 from kpieval.translation import marked
 
 if TYPE_CHECKING:

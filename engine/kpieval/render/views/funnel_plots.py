@@ -8,8 +8,7 @@ from kpieval.model import ORGANISATION
 from kpieval.render import charts
 from kpieval.render.views import comparing
 from kpieval.render.views.kpi_view import FunnelPlot, FunnelRow
-from kpieval.render.views.members import COMMAND
-from kpieval.render.words import plural
+from kpieval.render.words import CSV_COMMAND, plural
 from kpieval.translation import marked
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def _more(number: int, formats: Formats) -> str:
         number,
         "{count} more is in the figures of the run ({command}).",
         "{count} more are in the figures of the run ({command}).",
-        command=COMMAND,
+        command=CSV_COMMAND,
     )
 
 

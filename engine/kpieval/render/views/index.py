@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.model import ORGANISATION
 from kpieval.render.views.layout import OnePage
-from kpieval.render.views.rows import rows_of, scores_of
 from kpieval.render.views.view import Link
+from kpieval.rows import rows_of, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kpieval.render.views.layout import Layout
-    from kpieval.render.views.rows import Key
+    from kpieval.rows import Key
 
 Json = dict[str, Any]
 LONGEST = 60

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from kpieval.render.charts import Bullet, Dot, Funnel, Strip, Trend
-    from kpieval.render.views.view import Link, Reading, Status
+    from kpieval.render.views.view import Link, Reading
+    from kpieval.render.words import Status
 
 
 @dataclass(frozen=True, slots=True)

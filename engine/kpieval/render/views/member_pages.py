@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kpieval.render.formatting import Formats
     from kpieval.render.views.index import Index
     from kpieval.render.views.overview import OverviewMaker
-    from kpieval.render.views.rows import Key
     from kpieval.render.views.view import Link, SeriesRow
+    from kpieval.rows import Key
 
 Json = dict[str, Any]
 

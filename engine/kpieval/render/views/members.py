@@ -10,7 +10,7 @@ from kpieval.render import charts
 from kpieval.render.views import comparing
 from kpieval.render.views.kpi_view import Behind, Level, MemberRow, Members
 from kpieval.render.views.overview import unit_word, worst_first
-from kpieval.render.words import COMPARABLE, NOTHING, REASONS, instead, plural, several, why
+from kpieval.render.words import COMPARABLE, CSV_COMMAND, NOTHING, REASONS, instead, plural, several, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +28,6 @@ ALL = 30
 NAMED = 12
 """So many members are named in a note, and in a line of those behind a share."""
 BEHIND = 6
-COMMAND = "kpieval evaluate --format csv"
-"""What writes all that a page has no room for."""
 
 
 class MemberTables:
@@ -78,7 +76,7 @@ class MemberTables:
             "{count} more {level} not shown here; all are in the figures of the run ({command}).",
             "{count} more {level} not shown here; all are in the figures of the run ({command}).",
             level=several(one, more, self.formats),
-            command=COMMAND,
+            command=CSV_COMMAND,
         )
         return Level(
             title=many,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kpieval.render.formatting import Formats
     from kpieval.render.views.index import Index
     from kpieval.render.views.reading import Reader
-    from kpieval.render.views.rows import Key, Series
+    from kpieval.rows import Key, Series
 
 Json = dict[str, Any]
 

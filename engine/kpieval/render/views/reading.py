@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kpieval.render.formatting import Formats
-    from kpieval.render.views.view import Status
+    from kpieval.render.words import Status
 
 Json = dict[str, Any]
 

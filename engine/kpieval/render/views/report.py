@@ -14,13 +14,13 @@ from kpieval.render.views.drivers import Drivers
 from kpieval.render.views.index import ONE_PAGE, Index
 from kpieval.render.views.layout import INDEX
 from kpieval.render.views.member_pages import MemberPages
-from kpieval.render.views.members import COMMAND
 from kpieval.render.views.overview import OverviewMaker
 from kpieval.render.views.restated import restated
 from kpieval.render.views.rolls import rolls
 from kpieval.render.views.scorecards import scorecards
 from kpieval.render.views.section import Sections, readers
 from kpieval.render.views.view import Brand, Frame, Gate, Link, Methods, Overview, Report, Source, Trouble, Unmeasured
+from kpieval.render.words import CSV_COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from kpieval.render.views.kpi_view import Kpi
     from kpieval.render.views.layout import Layout
     from kpieval.render.views.member_view import Member
-    from kpieval.render.views.rows import Key
     from kpieval.render.views.score_view import Roll
+    from kpieval.rows import Key
 
 Json = dict[str, Any]
 
@@ -119,7 +119,7 @@ class Views:
                 left_out,
                 "{count} more is not shown here; all are in the figures of the run ({command}).",
                 "{count} more are not shown here; all are in the figures of the run ({command}).",
-                command=COMMAND,
+                command=CSV_COMMAND,
             )
             if left_out
             else "",

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from kpieval.render.charts import Bullet, Spark
-    from kpieval.render.views.view import Change, Link, SeriesTable, Status
+    from kpieval.render.views.view import Change, Link, SeriesTable
+    from kpieval.render.words import Status
 
 
 @dataclass(frozen=True, slots=True)

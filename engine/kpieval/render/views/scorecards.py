@@ -16,7 +16,7 @@ from kpieval.render.views.score_rules import exact, rules, told
 from kpieval.render.views.score_view import Group, MemberScore, Scorecard, Share, Standing
 from kpieval.render.views.series import figures, series_table
 from kpieval.render.views.view import Change
-from kpieval.render.words import NOTHING, SCORE_REASONS, plural, several, status
+from kpieval.render.words import FOLDER_COMMAND, NOTHING, SCORE_REASONS, plural, several, status
 from kpieval.translation import inside
 
 if TYPE_CHECKING:
@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 
     from kpieval.render.formatting import Formats
     from kpieval.render.views.index import Index
-    from kpieval.render.views.view import Status
+    from kpieval.render.words import Status
 
 Json = dict[str, Any]
 
 ALL = 15
 SHOWN = 6
 """So many members are listed of a level that has more than `ALL`: those with the lowest scores."""
-COMMAND = "kpieval evaluate -o FOLDER/"
-"""What writes all figures of a run."""
 _FEW = 2
 _POINTS = Unit("number", decimals=0)
 _SHARE = Unit("percent")
@@ -44,7 +42,7 @@ def scorecards(index: Index, formats: Formats) -> tuple[Scorecard, ...]:
 
 
 class ScorecardMaker:
-    """Makes what is said of one scorecard: its section, a line for everybody, and the score of a member."""
+    """Makes what is said of one scorecard: its section, and the score of a member in full and in brief."""
 
     def __init__(self, index: Index, formats: Formats, card: Json) -> None:
         self.index, self.formats, self.card = index, formats, card
@@ -142,7 +140,7 @@ class ScorecardMaker:
             "These are the {shown} lowest scores; {count} more {level} are in the figures of the run ({command}).",
             shown=self.formats.count(SHOWN),
             level=several(one, hidden, self.formats),
-            command=COMMAND,
+            command=FOLDER_COMMAND,
         )
 
     def _groups(self, rows: Sequence[Json]) -> tuple[Group, ...]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from kpieval.render.views.index import Index
     from kpieval.render.views.overview import OverviewMaker
     from kpieval.render.views.reading import Reader
-    from kpieval.render.views.view import Link, Status
+    from kpieval.render.views.view import Link
+    from kpieval.render.words import Status
 
 Json = dict[str, Any]
 

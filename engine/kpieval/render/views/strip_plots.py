@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kpieval.render.charts import Scale
     from kpieval.render.views.index import Index
     from kpieval.render.views.reading import Reader
-    from kpieval.render.views.view import Status
+    from kpieval.render.words import Status
 
 Json = dict[str, Any]
 

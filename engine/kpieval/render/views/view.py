@@ -19,17 +19,7 @@ if TYPE_CHECKING:
     from kpieval.render.views.kpi_view import Kpi
     from kpieval.render.views.restated import Restated
     from kpieval.render.views.score_view import Scorecard
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A verdict: its word, its rank as a tone (good, fair, poor, none), and the names of its icon and colour."""
-
-    name: str
-    word: str
-    tone: str
-    icon: str
-    color: str
+    from kpieval.render.words import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from kpieval.render.workbook import first_sheet, kpi_cells
 from kpieval.render.workbook.first_sheet import FirstSheet
 from kpieval.render.workbook.listings import back, day, front
 from kpieval.render.workbook.looks import Looks
-from kpieval.render.workbook.names import sheet_names
 from kpieval.render.workbook.sheets import Sheet
+from kpieval.render.workbook.texts import sheet_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kpieval.render.views.scorecards import COMMAND
+from kpieval.render.words import FOLDER_COMMAND
 from kpieval.render.workbook.kpi_cells import NARROWEST, change, colors, figures, remark, verdict, width
 from kpieval.render.workbook.sheets import Column, Jump, numeric
 
@@ -52,16 +52,16 @@ class FirstSheet:
 
     def _gate(self, sheet: Sheet) -> None:
         """Why the run is red, or that it isn't, in the words of the command line, before everything else."""
-        gate = self.views.result["gate"]
+        gate = self.views.gate()
         if not gate:
             return
-        sheet.line(gate["sentence"], "red" if gate["closed"] else "strong")
-        for failure in gate["failures"][:FAILURES]:
-            sheet.line(failure["sentence"])
-        more = len(gate["failures"]) - FAILURES
+        sheet.line(gate.sentence, "red" if gate.closed else "strong")
+        for failure in gate.failures[:FAILURES]:
+            sheet.line(failure)
+        more = len(gate.failures) - FAILURES
         if more > 0:
             sheet.line(Jump(self.views.formats.counted(more, "{count} more", "{count} more"), self._place("gate")))
-        for note in gate["notes"]:
+        for note in gate.notes:
             sheet.line(note)
         sheet.gap()
 
@@ -91,7 +91,7 @@ class FirstSheet:
                         "{title}: {count} row doesn’t fit into a sheet; all are in the figures of the run ({command}).",
                         "{title}: {count} rows don’t fit into a sheet; all are in the figures of the run ({command}).",
                         title=title,
-                        command=COMMAND,
+                        command=FOLDER_COMMAND,
                     )
                 )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpieval.render.palette import INK, TINT
 from kpieval.render.prose import clean
-from kpieval.render.workbook.names import cut
+from kpieval.render.workbook.texts import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROWS = 1_048_576
 """Excel has no more in a sheet."""
 LONGEST = 32_767
-"""Those of a cell."""
+"""UTF-16 units of a cell."""
 LITERAL = 255
 """Signs of a text within a rule."""
 LINE = 15

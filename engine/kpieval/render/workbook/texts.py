@@ -1,4 +1,4 @@
-"""Names of sheets, as Excel takes them."""
+"""Texts as Excel takes them: names of sheets, and what is cut to its length."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Rows(ABC):
     def now(self, kpi: str, level: str) -> Mapping[str, Json]:
         """Those of the reported period, by member."""
 
-    def some(self, wanted: Collection[tuple[str, Key]]) -> Mapping[tuple[str, Key], Json]:
+    def now_of(self, wanted: Collection[tuple[str, Key]]) -> Mapping[tuple[str, Key], Json]:
         """Those of the reported period of these KPIs and members, where there are any."""
         return {(kpi, key): row for kpi, key in wanted if (row := self.now(kpi, key[0]).get(key[1]))}
 
