@@ -144,7 +144,7 @@ def test_a_status_that_is_called_like_a_condition_is_meant(small: Json) -> None:
         ("por", "`poor`"),
         ("finding:eror", "`finding:error`"),
         ("regresion", "`regression`"),
-        ("xyz", "`xyz`.$"),
+        ("xyz", "`xyz`. There are: .*watch, .*stale.$"),
     ],
 )
 def test_a_name_that_nothing_has_is_refused(small: Json, name: str, hint: str) -> None:

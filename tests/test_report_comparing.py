@@ -55,8 +55,8 @@ def read(*targets: Json, benchmarks: tuple[str, ...] = ()) -> Reader:
         ({"from": "2026-01-01"}, "30%, from 1 January 2026 on"),
         ({"to": "2026-12-31", "note": "for now"}, "30%, until 31 December 2026, for now"),
         (
-            {"kind": "year", "text": "its value a year before, improved by 5 %", "value": None},
-            "30%, its value a year before, improved by 5 %",
+            {"kind": "year", "text": "its value a year before, improved by 5%", "value": None},
+            "30%, its value a year before, improved by 5%",
         ),
         ({"level": "sales_rep"}, "30%, for each sales rep"),
         ({"where": "segment = 'enterprise'"}, "30%, for those where segment = 'enterprise'"),
@@ -157,7 +157,7 @@ def test_a_benchmark_says_who_found_what_of_whom_and_links_to_the_web_only() -> 
     }  # fmt: skip
     reads = read({}, benchmarks=("b", "unknown"))
     (cited,) = citations(reads.kpi, ledger, reads)
-    assert cited.figures == "21%, median 20%, 75 % are below 25%"
+    assert cited.figures == "21%, median 20%, 75% are below 25%"
     assert (cited.population, cited.definition) == ("1,000 reps", "won / all")
     assert (cited.source, cited.url) == ("X, 2024, primary source: Report", "")
     assert cited.expired == "Out of date since 31 December 2025"

@@ -278,7 +278,7 @@ def test_what_the_engine_says_in_the_result_is_in_the_language_of_the_project(tm
 def test_english_stays_as_it_was(tmp_path: Path) -> None:
     made = told(tmp_path, "en_GB")
     usual = next(kpi for kpi in made["kpis"] if kpi["name"] == "usual")
-    assert usual["targets"][0]["text"] == "its value a year before, improved by 2.5 %"
+    assert usual["targets"][0]["text"] == "its value a year before, improved by 2.5%"
     assert [band["label"] for band in usual["bands"]] == ["Good", "Watch", "Poor"]
 
 
@@ -292,7 +292,7 @@ TAKEN = {
     "en_GB": [
         "the median of the others at shop level (at least 2)",
         "the mean of all at the same level (at least 5)",
-        "as good as the best 25 % of the others at the same level in the same town (at least 3)",
+        "as good as the best 25% of the others at the same level in the same town (at least 3)",
         "the best of all at shop level in the same town (at least 5)",
         "the median of its 4 periods before (all with a value)",
         "the mean of its 4 periods before (at least 2 with a value)",

@@ -41,7 +41,7 @@ Row = dict[str, Any]
 NBSP = "\N{NO-BREAK SPACE}"
 HEADS = [
     "Period", "First day", "Level", "Member", "Label", "Value", "Target", "Target to", "Status", "Remark", "Cases",
-    f"95{NBSP}% from", f"95{NBSP}% to",
+    "95% from", "95% to",
 ]  # fmt: skip
 """Those of a KPI's sheet."""
 

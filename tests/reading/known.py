@@ -42,7 +42,11 @@ BEFORE = (
     "The same as in {period}.",
     "About the same as in {period}.",
 )
-WHERE = ("{status} for all {count} {level}: {names}.", "{status} for {number} of {count} {level}: {names}.")
+WHERE = (
+    "{status} for all {count} {level}: {names}.",
+    "{status} for {number} of {count} {level}: {names}.",
+    "{status} for {number} of the {count} {level} with a verdict: {names}.",
+)
 MORE = ("{count} more", "{count} more")
 
 
@@ -68,7 +72,7 @@ def rises(*changes: float | None) -> list[Figure]:
 
 @cache
 def _with_numbers() -> list[str]:
-    """The messages without a hole that hold a number, such as `Beyond 95 %`."""
+    """The messages without a hole that hold a number, such as `Beyond 95%`."""
     return [told[0] for told in messages() if len(told) == 1 and re.search(r"\d", told[0]) and "{" not in told[0]]
 
 
@@ -212,7 +216,7 @@ class Known:
         poor = [row for row in rows if row["status"] in worst]
         names = {
             "number": Place("poor members", plain(len(poor))),
-            "count": Place("members", plain(len(rows))),
+            "count": Place("members with a verdict", plain(sum(row["status"] is not None for row in rows))),
             "names": self.named("values of poor members", [(row["label"], self.value(row)) for row in poor], 4),
         }
         return [(message, names) for message in WHERE]
@@ -232,7 +236,7 @@ class Known:
         if not row:
             return NOTHING
         said: list[Any] = [
-            ("95\N{NO-BREAK SPACE}% interval {interval}", {"interval": self.interval(row)}),
+            ("95% interval {interval}", {"interval": self.interval(row)}),
             ("target {target}", {"target": self.target(row)}),
             ("benchmark {value}", {"value": Place("benchmark", self.of(row["kpi"], *benchmarks))}),
         ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reading.known import Claim, Json, Known
     from reading.tree import Element
 
-INTERVAL = "95\N{NO-BREAK SPACE}% interval"
+INTERVAL = "95% interval"
 LISTED, ALL, NAMED = 6, 30, 12
 """So many the pages list, or name, and tell how many more there are."""
 

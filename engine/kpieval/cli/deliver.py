@@ -38,17 +38,28 @@ class Target:
 
 
 def targets(outputs: Iterable[Output], each: Callable[[Output], Iterable[Target]]) -> list[Target]:
-    """All targets, those on stdout last. Raises UsageError where two go into one file, or a workbook on stdout."""
+    """All targets, those on stdout last.
+
+    Raises UsageError where two go to one place, a workbook goes to stdout, or a file is in the way of a folder.
+    """
     from kpieval.render import BINARY
 
+    for output in outputs:
+        if output.folder is not None and (in_the_way := _file_above(output.folder)):
+            raise click.UsageError(f"{in_the_way} is a file, and no folder.")
     found = sorted((target for output in outputs for target in each(output)), key=lambda target: target.path is None)
     for target in found:
         if target.path is None and target.format in BINARY:
             raise click.UsageError(f"{target.format} goes into a file: say which by --output.")
-    for path, count in Counter(target.path for target in found if target.path is not None).items():
+    for path, count in Counter(target.path for target in found).items():
         if count > 1:
-            raise click.UsageError(f"Two outputs go into {path}.")
+            raise click.UsageError(f"Two outputs go {f'into {path}' if path else 'to stdout'}.")
     return found
+
+
+def _file_above(folder: Path) -> Path | None:
+    """What stands in the place of a folder, or of one that leads to it."""
+    return next((place for place in (folder, *folder.parents) if place.exists() and not place.is_dir()), None)
 
 
 def with_gate(result: Result, gate: Any) -> Result:  # noqa: ANN401 -- a Gate, which is not loaded where there is none

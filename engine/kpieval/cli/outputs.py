@@ -54,7 +54,7 @@ ENDINGS = {
 
 STDOUT = "-"
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
-_PREFIX = re.compile(r"([a-z]{2,}):(?!//)")
+_PREFIX = re.compile(r"([a-z]{2,}):(?!//)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Output:
     @classmethod
     def parse(cls, text: str) -> Output:
         """An output as it is written. Raises BadParameter for a format that there isn't, and where no file is named."""
+        if not text:
+            raise click.BadParameter("it is empty, and names no file.", param_hint="--output")
         prefix = _PREFIX.match(text)
         if not prefix:
             return cls(text)

@@ -92,15 +92,22 @@ def timeline(
     """Settle the periods. `newest` is the last day in the data, where it is known.
 
     `start` tells the first period to evaluate from the first and the last one that are asked for. Raises
-    DefinitionError for a period that isn't one of the project's grain.
+    DefinitionError for a period that isn't one of the project's grain, or that hasn't begun.
     """
     try:
-        return _timeline(project, request, newest, windows, start)
+        found = _timeline(project, request, newest, windows, start)
     except (ValueError, OverflowError) as error:
         message = f"{error}." if request.period else "The periods asked for reach beyond the calendar."
         raise DefinitionError(
             Problem("error", "unknown-period", message, hint=_hint(project, request.period))
         ) from error
+    last = found.periods.at(found.last)
+    if last.start > found.as_of:
+        message = f"{last.label} begins on {last.start}, and this run is of {found.as_of}: nothing can be said of it."
+        over = found.periods.index(found.as_of + dt.timedelta(days=1)) - 1
+        hint = f"The last period that is over is {found.periods.at(over).label}."
+        raise DefinitionError(Problem("error", "period-not-begun", message, hint=hint))
+    return found
 
 
 def _hint(project: Project, label: str | None) -> str | None:

@@ -28,11 +28,11 @@ _OF_PEERS = {
     ("mean", True): marked("the mean of the others {where} (at least {least})"),
     ("median", True): marked("the median of the others {where} (at least {least})"),
     ("best", True): marked("the best of the others {where} (at least {least})"),
-    (None, True): marked("as good as the best {share} % of the others {where} (at least {least})"),
+    (None, True): marked("as good as the best {share}% of the others {where} (at least {least})"),
     ("mean", False): marked("the mean of all {where} (at least {least})"),
     ("median", False): marked("the median of all {where} (at least {least})"),
     ("best", False): marked("the best of all {where} (at least {least})"),
-    (None, False): marked("as good as the best {share} % of all {where} (at least {least})"),
+    (None, False): marked("as good as the best {share}% of all {where} (at least {least})"),
 }
 """By the statistic, none for a share of the best, and whether a member is left out of its own peers."""
 
@@ -135,7 +135,7 @@ def _improved(said: str, improvement: Improvement | None, kpi: Kpi, project: Pro
         return said
     if improvement.relative is not None:
         share = _number(improvement.relative * 100, project)
-        return own.say("{target}, improved by {share} %", target=said, share=share)
+        return own.say("{target}, improved by {share}%", target=said, share=share)
     amount = improvement.absolute or 0.0
     if kpi.unit.kind in {"percent", "points"}:
         points = _number(amount * 100, project)

@@ -61,7 +61,8 @@ def conditions(result: Mapping[str, Any], names: Iterable[str]) -> Conditions:
     for name in asked:
         if name not in known:
             what = "there is no condition" if ":" in name else "nothing can have the status"
-            raise UnknownConditionError(f"{what} `{name}`. {did_you_mean(name, known) or ''}".rstrip())
+            hint = did_you_mean(name, known) or f"There are: {', '.join((*sorted(bands), *FIXED))}."
+            raise UnknownConditionError(f"{what} `{name}`. {hint}")
     statuses = frozenset(asked) & (bands | {*REASONS, *OF_SCORES})
     return Conditions(
         asked,

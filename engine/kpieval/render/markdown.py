@@ -36,13 +36,7 @@ def page(result: Mapping[str, Any]) -> str:
 
 def _lines(view: Report, formats: Formats) -> Iterator[str]:
     say = formats.say
-    yield f"# {escape(formats.termed(view.frame.title, view.frame.period))}"
-    yield ""
-    yield f"{escape(view.overview.verdict)} ({escape(view.frame.dates)})"
-    yield ""
-    if view.frame.caution:
-        yield f"**{escape(view.frame.caution)}**"
-        yield ""
+    yield from _head(view, formats)
     yield from _findings(view, formats)
     yield f"## {say('Needs attention')}"
     yield ""
@@ -75,6 +69,24 @@ def _lines(view: Report, formats: Formats) -> Iterator[str]:
     for kpi in view.kpis:
         yield from _kpi(kpi, formats)
     yield from _methods(view, formats)
+    if view.frame.brand.footer:
+        yield escape(view.frame.brand.footer)
+        yield ""
+
+
+def _head(view: Report, formats: Formats) -> Iterator[str]:
+    """What it is about, whose it is, who may see it, and the verdict."""
+    frame = view.frame
+    yield f"# {escape(formats.termed(frame.title, frame.period))}"
+    yield ""
+    for text in filter(None, (frame.brand.name, frame.brand.classification)):
+        yield f"**{escape(text)}**"
+        yield ""
+    yield f"{escape(view.overview.verdict)} ({escape(frame.dates)})"
+    yield ""
+    if frame.caution:
+        yield f"**{escape(frame.caution)}**"
+        yield ""
 
 
 def _findings(view: Report, formats: Formats) -> Iterator[str]:
@@ -109,7 +121,7 @@ def _drivers(tree: Sequence[Driver], formats: Formats) -> Iterator[str]:
         evidence = f". {escape(driver.evidence)}" if driver.evidence else ""
         yield f"{'  ' * depth}- **{escape(driver.kpi.text)}**: {state}{evidence}"
     yield ""
-    yield formats.say("A correlation within members, with its 95 % interval; it is no proof that one causes the other.")
+    yield formats.say("A correlation within members, with its 95% interval; it is no proof that one causes the other.")
     yield ""
 
 
@@ -218,9 +230,7 @@ def _kpi(kpi: Kpi, formats: Formats) -> Iterator[str]:
         columns.append((escape(say("Value")), [escape(row.reading.brief) for row in level.rows]))
         columns.append((escape(say("Status")), [_verdict(row.reading) for row in level.rows]))
         columns.append((escape(say("Cases")), [escape(row.reading.cases) for row in level.rows]))
-        columns.append(
-            (escape(say("95\N{NO-BREAK SPACE}% interval")), [escape(row.reading.interval or "–") for row in level.rows])
-        )
+        columns.append((escape(say("95% interval")), [escape(row.reading.interval or "–") for row in level.rows]))
         if kpi.members and "rank" in kpi.members.columns:
             columns.append((escape(say("Rank")), [escape(row.rank) for row in level.rows]))
         heads, cells = zip(*columns, strict=True)

@@ -46,11 +46,11 @@ def prose(markdown: str | None) -> Markup:
     """Clean HTML of a description: no images, no headings, no raw HTML, links to the web and to mail only."""
     if not markdown:
         return Markup("")
-    rendered = _parser().render(markdown)
+    rendered = _parser().render(clean(markdown))
     safe = nh3.clean(
         rendered, tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener noreferrer"
     )
-    return Markup(clean(safe))  # noqa: S704, as nh3 has just cleaned it; `&#x202e;` was no character until then
+    return Markup(clean(safe))  # noqa: S704, as nh3 has cleaned it; `&#x202e;` is a character only now
 
 
 def verbatim(text: str | None) -> Markup:

@@ -69,13 +69,17 @@ def _ranges(scale: Scale, edges: Sequence[float], *, descending: bool) -> tuple[
     """The bands from the left to the right end of the scale."""
     if not edges:
         return (Range(scale.text(scale.low), short(scale.end - scale.start), _PLAIN),)
-    inner = sorted({edge for edge in edges if scale.low < edge < scale.high})
-    stops = [scale.low, *inner, scale.high]
-    shades = range(len(stops) - 1) if descending else range(len(stops) - 2, -1, -1)
+    known = sorted(set(edges))
+    stops = [scale.low, *(edge for edge in known if scale.low < edge < scale.high), scale.high]
     return tuple(
-        Range(scale.text(low), short(scale.at(high) - scale.at(low)), min(shade, 4))
-        for low, high, shade in zip(stops, stops[1:], shades, strict=False)
+        Range(scale.text(low), short(scale.at(high) - scale.at(low)), min(_worse(known, low, high, descending), 4))
+        for low, high in pairwise(stops)
     )
+
+
+def _worse(edges: Sequence[float], low: float, high: float, descending: bool) -> int:  # noqa: FBT001 - of `_ranges`
+    """How many bands are worse than the one from `low` to `high`, whether they are on the scale or not."""
+    return sum(edge <= low for edge in edges) if descending else sum(edge >= high for edge in edges)
 
 
 def _around(scale: Scale, lower: Sequence[float], upper: Sequence[float]) -> tuple[Range, ...]:

@@ -18,7 +18,9 @@ LIMIT = 1024 * 1024
 def page(result: Mapping[str, Any]) -> str:
     """The summary; it may be longer than `LIMIT`."""
     title = f"## {escape(result['title'])}, {escape(result['period'])}"
-    return "\n".join([title, "", *in_markdown(result, head="###"), markdown_table(result)]).rstrip("\n") + "\n"
+    secret = result["report"]["classification"]
+    said = [f"**{escape(secret)}**", ""] if secret else []
+    return "\n".join([title, "", *said, *in_markdown(result, head="###"), markdown_table(result)]).rstrip("\n") + "\n"
 
 
 def cut(text: str, limit: int) -> str:

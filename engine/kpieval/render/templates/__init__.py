@@ -37,6 +37,9 @@ STYLE = "extra.css"
 LARGEST = 250_000
 """Bytes of a file of one's own."""
 
+_HEAD_BYTES = 4_096
+"""By so many bytes a page of ours is known."""
+
 _WRITTEN = re.compile(r"""<meta http-equiv="Content-Security-Policy" content="default-src""")
 _HEAD = (
     r'\s*<!DOCTYPE html>\s*<html[^<>]*>\s*<head>\s*<meta charset="utf-8">\s*'
@@ -123,8 +126,8 @@ def read(own: Path, name: str) -> str:
     try:
         inside = path.resolve(strict=True).is_relative_to(own.resolve())
         plain = inside and path.is_file()
-        data = path.read_bytes() if plain and path.stat().st_size <= LARGEST else None
-        text = data.decode("utf-8") if data is not None else ""
+        large = plain and path.stat().st_size > LARGEST
+        text = _begun(path) if large else path.read_bytes().decode("utf-8") if plain else ""
     except OSError as error:
         raise _unsafe(own, path, f"This file can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -133,13 +136,19 @@ def read(own: Path, name: str) -> str:
         raise _unsafe(own, path, "This file is a link that leads out of the folder of templates.")
     if not plain:
         raise _unsafe(own, path, "This is no file.")
-    if data is None:
-        raise _unsafe(own, path, f"This file is larger than {LARGEST:,} bytes.")
     if _WRITTEN.search(text):
         message = "This is a page that kpieval wrote, and no template."
         hint = f"Write reports into another folder: `{FOLDER}` in a project is for templates."
         raise _unsafe(own, path, message, hint)
+    if large:
+        raise _unsafe(own, path, f"This file is larger than {LARGEST:,} bytes.")
     return text
+
+
+def _begun(path: Path) -> str:
+    """How a large file begins."""
+    with path.open("rb") as file:
+        return file.read(_HEAD_BYTES).decode("utf-8", "ignore")
 
 
 class _Own(BaseLoader):

@@ -87,7 +87,14 @@ def _blocks(environment: Environment, tree: nodes.Template, own: Path, path: Pat
     passed: set[str] = set()
     while (parent := _parent(seen)) is not None and parent not in passed:
         passed.add(parent)
-        seen = _tree(environment, parent)
+        try:
+            seen = _tree(environment, parent)
+        except TemplateNotFound as error:
+            if seen is tree:  # else it is said of the template that names it
+                code, message, hint = _said(error, environment)
+                extends = next(tree.find_all(nodes.Extends))
+                yield problem(own, code, message, hint, path, extends.lineno)
+            return
         known |= {block.name for block in seen.find_all(nodes.Block)}
     if not passed:
         return

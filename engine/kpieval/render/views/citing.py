@@ -88,7 +88,7 @@ def _quantile(name: str, value: str, reader: Reader) -> str:
     """`p50` is the median, `p75` says of whom it is the limit."""
     if name == "p50":
         return reader.formats.say("median {value}", value=value)
-    return reader.formats.say("{share} % are below {value}", share=name.removeprefix("p"), value=value)
+    return reader.formats.say("{share}% are below {value}", share=name.removeprefix("p"), value=value)
 
 
 def _said(target: Json, reader: Reader) -> Sequence[str]:

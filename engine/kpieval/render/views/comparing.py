@@ -44,8 +44,8 @@ _WITHHELD: Mapping[str, str] = {
 
 POSITIONS: Mapping[str, str] = {
     "inside": marked("Within chance"),
-    "beyond_95": marked("Beyond 95 %"),
-    "beyond_99_8": marked("Beyond 99.8 %"),
+    "beyond_95": marked("Beyond 95%"),
+    "beyond_99_8": marked("Beyond 99.8%"),
 }
 
 

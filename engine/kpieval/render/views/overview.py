@@ -129,9 +129,9 @@ class OverviewMaker:
             )
         if self.before and row["previous"] is not None and row["change"] is not None:
             said.append(self._since(reader, row, self.before))
-        poor, all_of_them = self._poor_members(name)
+        poor, judged, total = self._poor_members(name)
         if poor and self.level and row["level"] != self.level:
-            said.append(self._where(reader, poor, all_of_them))
+            said.append(self._where(reader, poor, judged, total))
         return tuple(said)
 
     def _since(self, reader: Reader, row: Json, before: str) -> str:
@@ -148,28 +148,34 @@ class OverviewMaker:
             return say("Better than in {period}, when it was {value}.", value=was, period=period)
         return say("Worse than in {period}, when it was {value}.", value=was, period=period)
 
-    def _where(self, reader: Reader, poor: Sequence[Json], total: int) -> str:
+    def _where(self, reader: Reader, poor: Sequence[Json], judged: int, total: int) -> str:
         formats = self.formats
-        level = several(self.index.levels[self.level or ""]["title"], total, formats)
+        level = several(self.index.levels[self.level or ""]["title"], judged, formats)
         word = reader.status(poor[0]["status"]).word
         names = formats.named([f"{row['label']} ({reader.value(row)})" for row in poor], NAMED)
-        count = formats.count(total)
+        number, count = formats.count(len(poor)), formats.count(judged)
         if len(poor) == total and total > NAMED:
             return formats.say(
                 "{status} for all {count} {level}: {names}.", status=word, count=count, level=level, names=names
             )
+        if judged < total:
+            return formats.say(
+                "{status} for {number} of the {count} {level} with a verdict: {names}.",
+                status=word, number=number, count=count, level=level, names=names,
+            )  # fmt: skip
         return formats.say(
             "{status} for {number} of {count} {level}: {names}.",
-            status=word, number=formats.count(len(poor)), count=count, level=level, names=names,
+            status=word, number=number, count=count, level=level, names=names,
         )  # fmt: skip
 
-    def _poor_members(self, name: str) -> tuple[list[Json], int]:
-        """The poor members of the compared level, the worst first; and how many members have a verdict or none."""
+    def _poor_members(self, name: str) -> tuple[list[Json], int, int]:
+        """The poor members of the compared level, the worst first; how many have a verdict, and how many there are."""
         if not self.level or self.level not in self.index.kpis[name]["levels"]:
-            return [], 0
+            return [], 0, 0
         rows = self.index.now(name, self.level)
         kpi = self.index.kpis[name]
-        return worst_first(kpi, [row for row in rows if status(kpi, row["status"]).tone == "poor"]), len(rows)
+        poor = worst_first(kpi, [row for row in rows if status(kpi, row["status"]).tone == "poor"])
+        return poor, sum(row["status"] is not None for row in rows), len(rows)
 
     def _attention(self, name: str, row: Json) -> Attention:
         reading = self.readers[name].read(row)
@@ -210,7 +216,7 @@ class OverviewMaker:
             return None
         reader, say = self.readers[name], self.formats.say
         target = say("no target") if reading.target == NOTHING else say("target {target}", target=reading.target)
-        said = [say("95\N{NO-BREAK SPACE}% interval {interval}", interval=reading.interval)] if reading.interval else []
+        said = [say("95% interval {interval}", interval=reading.interval)] if reading.interval else []
         said += [say("benchmark {value}", value=reader.exact(value)) for value in benchmarks]
         words = ", ".join([reading.value, target, reading.verdict, *said])
         descending = reader.kpi["direction"] != "lower_is_better"

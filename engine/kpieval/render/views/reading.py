@@ -131,7 +131,7 @@ class Reader:
         if change is None:
             return None
         text = self.formats.difference(change, self.unit, short=self.unit.kind == "currency")
-        brief = self.formats.difference(change, self.unit, short=True, most=0)
+        brief = self.formats.difference(change, self.unit, short=True)
         arrow = "up" if change > 0 else "down" if change < 0 else "flat"
         direction = self.kpi["direction"]
         if direction in {"target_range", "neutral"} or change == 0:

@@ -73,7 +73,7 @@ class ScorecardMaker:
     def score_now(self, member: str) -> str:
         """The score of a member in the reported period."""
         row = self._by_member.get(member)
-        return self.score(row["score"]) if row else NOTHING
+        return self.score(row["score"], self.beside(row)) if row else NOTHING
 
     def score_of(self, member: str) -> MemberScore | None:
         """The score of a member with its history; None of who has none in the reported period."""

@@ -97,7 +97,7 @@ class Sections:
         if ahead := comparing.way_up(reader, row):
             figures.append((say("Next status"), ahead))
         if row["interval"]:
-            figures.append((say("95\N{NO-BREAK SPACE}% interval"), reader.interval(row)))
+            figures.append((say("95% interval"), reader.interval(row)))
         if row["n"] is not None:
             figures.append((say("Cases"), self.formats.count(row["n"])))
         if said := comparing.over_time(reader, row):

@@ -43,8 +43,8 @@ def columns(reader: Reader, index: Index) -> tuple[Column, ...]:
         Column(say("Status"), 14),
         Column(say("Remark"), 26),
         numeric(say("Cases"), 10),
-        numeric(say("95\N{NO-BREAK SPACE}% from"), wide),
-        numeric(say("95\N{NO-BREAK SPACE}% to"), wide),
+        numeric(say("95% from"), wide),
+        numeric(say("95% to"), wide),
     )
 
 
