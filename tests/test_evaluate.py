@@ -222,6 +222,14 @@ def test_only_a_kpi_that_looks_at_its_own_past_is_evaluated_so_far_back(
     assert begins == {"deals_won": 1, "steady": 5, "yearly": 13}  # August, for the change, and what August looks at
 
 
+def test_a_period_that_has_not_begun_is_refused_and_one_that_has_is_not(project: Path) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        kpieval.load(project).evaluate("2026-10", as_of=dt.date(2026, 9, 30))
+    found = caught.value.problems[0]
+    assert (found.code, found.hint) == ("period-not-begun", "The last period that is over is 2026-09.")
+    kpieval.load(project).evaluate("2026-10", as_of=dt.date(2026, 10, 1)).close()
+
+
 def test_a_kpi_of_two_bands_has_points_that_json_takes(project: Path) -> None:
     kpi = "kpi: deals_won\ntitle: Deals\nvalue: won\ntarget: 1\nbands: {good: 100%, poor: rest}\n"
     (project / "kpis/deals_won.yaml").write_text(kpi, encoding="utf-8")

@@ -56,6 +56,13 @@ def test_the_result_holds_the_look_and_what_happened_by_day(told: Json) -> None:
     assert [note["on"] for note in told["annotations"]] == ["2019-01-01", "2025-12-01", "2026-03-15"]
 
 
+def test_what_circulates_as_markdown_says_who_may_see_it(told: Json) -> None:
+    page = render(told, "md")
+    assert page.splitlines()[2:5] == ["**Urgent care &lt;b&gt;**", "", "**Internal**"]
+    assert page.rstrip().endswith("Questions to Ann")
+    assert render(told, "summary").splitlines()[2] == "**Internal**"
+
+
 def test_every_page_has_name_logo_classification_footer_and_accents(told: Json) -> None:
     pages = {"report.html": render(told, "html"), **dict(site(told))}
     style = next(page for name, page in pages.items() if name.endswith(".css"))

@@ -394,6 +394,19 @@ def test_what_is_no_text_file_is_not_read(small: Json, tmp_path: Path) -> None:
     assert problem(small, tmp_path).message == "This is no file."
 
 
+def test_a_large_page_of_ours_is_known_by_how_it_begins(small: Json, tmp_path: Path) -> None:
+    (tmp_path / "x.html").write_text(render(small, "html") + " " * 250_000, encoding="utf-8")
+    assert problem(small, tmp_path).message == "This is a page that kpieval wrote, and no template."
+
+
+def test_a_template_that_extends_what_is_not_there_says_so_where_it_does(small: Json, tmp_path: Path) -> None:
+    found = problem(small, tmp_path, overview='\n{% extends "kpieval/overvew.html" %}{% block grid %}{% endblock %}')
+    assert (found.code, found.message) == ("unknown-in-template", "There is no template `kpieval/overvew.html`.")
+    assert found.hint == "Did you mean `kpieval/overview.html`?"
+    assert found.place is not None
+    assert found.place.line == 2
+
+
 def test_a_page_that_kpieval_wrote_is_not_taken_for_a_template(small: Json, tmp_path: Path) -> None:
     for name, text in site(small):
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -29,6 +29,10 @@ CI = ("junit", "sarif", "github", "gitlab", "azure", "summary", "openmetrics")
 """What a pipeline or a monitor reads; any command that has a result can write it."""
 
 
+LINES = ("table", "github", "azure")
+"""What a log shows line by line, so that several may go to stdout."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One format that goes into one file; None is stdout."""
@@ -40,26 +44,23 @@ class Target:
 def targets(outputs: Iterable[Output], each: Callable[[Output], Iterable[Target]]) -> list[Target]:
     """All targets, those on stdout last.
 
-    Raises UsageError where two go to one place, a workbook goes to stdout, or a file is in the way of a folder.
+    Raises UsageError where two go to one place, or a workbook to stdout.
     """
     from kpieval.render import BINARY
 
-    for output in outputs:
-        if output.folder is not None and (in_the_way := _file_above(output.folder)):
-            raise click.UsageError(f"{in_the_way} is a file, and no folder.")
     found = sorted((target for output in outputs for target in each(output)), key=lambda target: target.path is None)
     for target in found:
         if target.path is None and target.format in BINARY:
             raise click.UsageError(f"{target.format} goes into a file: say which by --output.")
-    for path, count in Counter(target.path for target in found).items():
+    for path, count in Counter(target.path for target in found if target.path is not None).items():
         if count > 1:
-            raise click.UsageError(f"Two outputs go {f'into {path}' if path else 'to stdout'}.")
+            raise click.UsageError(f"Two outputs go into {path}.")
+    shown = [target.format for target in found if target.path is None]
+    if len(shown) > 1 and (alone := next((name for name in shown if name not in LINES), None)):
+        raise click.UsageError(
+            f"Two outputs go to stdout, and {alone} is read as a whole: name a file for one of them."
+        )
     return found
-
-
-def _file_above(folder: Path) -> Path | None:
-    """What stands in the place of a folder, or of one that leads to it."""
-    return next((place for place in (folder, *folder.parents) if place.exists() and not place.is_dir()), None)
 
 
 def with_gate(result: Result, gate: Any) -> Result:  # noqa: ANN401 -- a Gate, which is not loaded where there is none

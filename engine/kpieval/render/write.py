@@ -46,8 +46,11 @@ def _unwritten(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = f"`{path}` can't be written: {error.strerror or error}."
-        hint = "Make room or permit it, or name another place by --output."
+        why, hint = error.strerror or error, "Make room or permit it, or name another place by --output."
+        in_the_way = next((place for place in path.parents if place.exists() and not place.is_dir()), None)
+        if in_the_way is not None:
+            why, hint = f"`{in_the_way}` is a file, and no folder", "Name another place by --output."
+        message = f"`{path}` can't be written: {why}."
         raise OutputError(Problem("error", "output-not-written", message, Place(str(path)), hint)) from error
 
 
