@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser import tools
+from examples import SALES, pages
 from kpieval.publish.pages import runs_page
 from kpieval.publish.run import run_of
 from kpieval.render import render
@@ -138,6 +139,27 @@ def test_nothing_sticks_out_of_any_page(browser: Browser, each: Path, width: int
     context, page = opened(browser, each, viewport={"width": width, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
+
+
+@pytest.mark.parametrize("locale", ["en_GB", "de_DE"])
+def test_no_page_of_the_example_sticks_out_of_a_window_of_any_width(
+    browser: Browser, tmp_path: Path, locale: str
+) -> None:
+    made = pages(SALES, locale)
+    for name, text in made.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    context = browser.new_context()
+    page = context.new_page()
+    out = []
+    for name in made:
+        if name.startswith(("member-", "index", "find", "methods", "kpi-win-rate")):
+            page.goto((tmp_path / name).as_uri())
+            for width in (320, 700, 1024, 1025, 1281):
+                page.set_viewport_size({"width": width, "height": 900})
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    out.append(f"{name} at {width}")
+    context.close()
+    assert out == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
