@@ -89,7 +89,7 @@ def evaluation(folder: Path, source: str, title: str, runs: int) -> float:
     same_observations(outputs["kpieval"], outputs[FULL])
     bare, full = contenders[1 : BEST + 1], contenders[-1:]
     header = ["whole process", "seconds", "to the best", "to the same columns", "CPU seconds", "to the best",
-              "to the same columns", "peak MB", "to the best", "to the same columns"]  # fmt: skip
+              "to the same columns", "peak MiB", "to the best", "to the same columns"]  # fmt: skip
     rows = []
     for each in contenders:
         row = [each.name]
@@ -133,7 +133,7 @@ def judgement(folder: Path, runs: int) -> None:
         for each in contenders
     ]
     print("\n### What is made of the values, 1 million rows of Parquet\n")
-    header = ["whole process", "seconds", "to the values", "CPU seconds", "to the values", "peak MB", "to the values"]
+    header = ["whole process", "seconds", "to the values", "CPU seconds", "to the values", "peak MiB", "to the values"]
     print(table(header, rows))
 
 
@@ -148,7 +148,7 @@ def pages(folder: Path, runs: int) -> None:
     compete([evaluated, written], runs)
     rows = [[each.name, f"{each.time:.1f}", f"{each.cpu:.1f}", f"{each.memory:.0f}"] for each in (evaluated, written)]
     print("\n### The site of a report, 2,000 members, 30 KPIs, 8 periods\n")
-    print(table(["whole process", "seconds", "CPU seconds", "peak MB"], rows))
+    print(table(["whole process", "seconds", "CPU seconds", "peak MiB"], rows))
     sizes = {file.name: file.stat().st_size / 1000 for file in site.iterdir()}
     print(
         f"\n{len(sizes):,} files of {sum(sizes.values()) / 1000:.0f} MB; the largest has {max(sizes.values()):.0f} kB."
@@ -160,7 +160,11 @@ def pages(folder: Path, runs: int) -> None:
         )
         print(f"Chromium shows a page with ten thousand charts after {painted.stdout.strip()} ms.")
     if chromium and shutil.which("npm"):
-        pages = ["index.html", *(min(each.name for each in site.glob(f"{kind}-*.html")) for kind in ("kpi", "member"))]
+        pages = [
+            "index.html",
+            "find.html",
+            *(min(each.name for each in site.glob(f"{kind}-*.html")) for kind in ("kpi", "member")),
+        ]
         subprocess.run([sys.executable, str(HERE / "audit.py"), str(site), *pages], check=True)
 
 
@@ -219,7 +223,7 @@ def start_up(folder: Path, runs: int) -> None:
     compete(contenders, runs)
     rows = [[each.name, f"{each.time:.2f}", f"{each.cpu:.2f}", f"{each.memory:.0f}"] for each in contenders]
     print("\n### Start-up\n")
-    print(table(["whole process", "seconds", "CPU seconds", "peak MB"], rows))
+    print(table(["whole process", "seconds", "CPU seconds", "peak MiB"], rows))
 
 
 if __name__ == "__main__":
