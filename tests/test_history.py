@@ -238,7 +238,10 @@ def test_a_run_that_was_killed_before_its_second_file_does_not_count(project: Pa
         (lambda json_, _: json_.write_text(json_.read_text().replace('"acme"', '"other"')), "its name says otherwise"),
         (lambda _, parquet: parquet.write_text("PAR1"), "isn't what kpieval writes"),
         (lambda _, parquet: parquet.unlink(), "isn't beside it"),
-        (lambda _, parquet: duckdb.execute(f"copy (select 1 as x) to '{parquet}'"), "isn't what kpieval writes"),
+        (
+            lambda _, parquet: duckdb.connect().execute(f"copy (select 1 as x) to '{parquet}'"),
+            "isn't what kpieval writes",
+        ),
     ],
     ids=["no JSON", "empty", "newer", "renamed", "cut", "alone", "other columns"],
 )

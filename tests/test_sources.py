@@ -49,7 +49,7 @@ def simple(tmp_path: Path) -> Project:
     ],
 )
 def test_after_opening_nothing_reaches_outside(tmp_path: Path, simple: Project, statement: str) -> None:
-    secret_python_variable = duckdb.sql("select 1 as x")
+    secret_python_variable = duckdb.connect().sql("select 1 as x")
     with open_session(simple) as session, pytest.raises(duckdb.Error):
         session.connection.execute(statement.format(csv=tmp_path / "deals.csv"))
     assert secret_python_variable
