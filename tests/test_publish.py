@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -184,6 +185,25 @@ def test_leftovers_of_killed_runs_are_swept_after_some_hours(tmp_path: Path) -> 
     os.utime(tmp_path / ".kpieval" / "staging-old", (0, time.time() - ABANDONED - 1))
     put(tmp_path, "two", 1)
     assert sorted(path.name for path in (tmp_path / ".kpieval").iterdir()) == ["lock", "site.json", "staging-young"]
+
+
+def test_what_another_takes_away_meanwhile_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "one", 0)
+    gone = tmp_path / ".kpieval" / "staging-gone"
+    gone.mkdir()
+    look = os.scandir
+
+    def seen(folder: Any = ".") -> Any:  # noqa: ANN401 - as os has it
+        if folder != gone.parent or not gone.exists():
+            return look(folder)
+        entries = list(look(folder))
+        gone.rmdir()
+        return nullcontext(entries)
+
+    monkeypatch.setattr(os, "scandir", seen)
+    put(tmp_path, "two", 1)
+    assert not gone.exists()
+    assert len(names(tmp_path)) == 2
 
 
 def test_a_spoilt_list_of_runs_is_made_anew(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import json
 import os
 import stat
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,8 +90,9 @@ class Site:
         now = time.time()
         with os.scandir(self.own) as entries:
             for entry in entries:
-                if entry.name.startswith(PREFIX) and now - entry.stat(follow_symlinks=False).st_mtime > ABANDONED:
-                    remove(Path(entry.path))
+                with suppress(FileNotFoundError):  # whoever prepared it may take it away meanwhile
+                    if entry.name.startswith(PREFIX) and now - entry.stat(follow_symlinks=False).st_mtime > ABANDONED:
+                        remove(Path(entry.path))
 
     def names(self) -> set[str]:
         """The names of the published runs."""
