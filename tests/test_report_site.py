@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import examples
 import kpieval
 from kpieval.render import render
 from kpieval.render.html import site, style_name, style_sheet
@@ -194,3 +195,18 @@ def test_who_has_no_page_is_a_word_and_no_link() -> None:
     assert index.member_link("rep", "nobody", "Nobody").href == ""
     assert index.link("unknown").href == ""
     assert Views(result(), Site()).index.link("win_rate").href == "kpi-win-rate.html"
+
+
+def test_a_score_and_a_change_have_the_same_digits_on_every_page() -> None:
+    made = examples.evaluated(examples.SALES)
+    views = Views(made, Site())
+    listed = {row.member.href: row.scores for roll in views.rolls() for row in roll.rows}
+    members = {
+        views.index.layout.member(member.slug): tuple(score.standing.score for score in member.scores)
+        for member in map(views.member, views.index.scored())
+    }
+    assert listed == members
+    readings = (views.readers[row["kpi"]].read(row) for row in made["observations"] if row["kpi"] in views.readers)
+    changes = [reading.change for reading in readings if reading.change]
+    assert changes
+    assert [each for each in changes if not each.text.removeprefix("+").startswith(each.brief.removeprefix("+"))] == []

@@ -72,12 +72,16 @@ def _ranges(scale: Scale, edges: Sequence[float], *, descending: bool) -> tuple[
     known = sorted(set(edges))
     stops = [scale.low, *(edge for edge in known if scale.low < edge < scale.high), scale.high]
     return tuple(
-        Range(scale.text(low), short(scale.at(high) - scale.at(low)), min(_worse(known, low, high, descending), 4))
+        Range(
+            scale.text(low),
+            short(scale.at(high) - scale.at(low)),
+            min(_worse(known, low, high, descending=descending), 4),
+        )
         for low, high in pairwise(stops)
     )
 
 
-def _worse(edges: Sequence[float], low: float, high: float, descending: bool) -> int:  # noqa: FBT001 - of `_ranges`
+def _worse(edges: Sequence[float], low: float, high: float, *, descending: bool) -> int:
     """How many bands are worse than the one from `low` to `high`, whether they are on the scale or not."""
     return sum(edge <= low for edge in edges) if descending else sum(edge >= high for edge in edges)
 
